@@ -1,0 +1,163 @@
+#pragma once
+// What a handler may do and ask. Actions are appended and performed by the driver after the handler has returned, in
+// order; nothing here touches another node.
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "protocols/api/ids.hpp"
+#include "protocols/api/message.hpp"
+
+namespace pagetoken {
+
+/// Whose content a message carries.
+enum class DataFrom : std::uint8_t {
+  nobody,           ///< none
+  own_copy,         ///< this node's cached copy of the resource, if it is cached (else it is in storage)
+  handled_message,  ///< passed on from the message being handled
+  parked            ///< what the last hand-over yield of this resource put aside; the duty to write back moves along
+};
+
+/// Where a granted page's content is.
+enum class Source : std::uint8_t {
+  here,     ///< already cached at this node, or nothing but permission is granted
+  message,  ///< in the message being handled; if that carries none, in storage
+  storage
+};
+
+/// What happens to content that is given up.
+enum class Disposition : std::uint8_t {
+  discard,     ///< it is dropped
+  write_back,  ///< dirty content goes to storage before the yield ends
+  hand_over    ///< dirty content is parked, for `send(..., DataFrom::parked)`
+};
+
+enum class SyncKind : std::uint8_t { open, close, fsync, acquire, release, barrier };
+enum class PeerChange : std::uint8_t { down, up };
+
+/// One wish of a task of this node's VM.
+struct Need {
+  Mode mode = Mode::none;
+  Range required{};
+  Range desired{};   ///< what the access pattern would use; covers `required`
+  Access access{};   ///< for protocols that do not cache
+};
+
+/// How this node uses a file, for protocols that negotiate.
+struct FileUse {
+  std::uint32_t open_count = 0;     ///< tasks of this node that have the file open
+  PageIndex last_access_end = 0;    ///< first page after the last access; 0 if there was none
+  bool sequential = false;          ///< the last accesses each began where the one before ended
+};
+
+/// What the driver knows and a handler may ask about its own node.
+class LocalFacts {
+ public:
+  virtual ~LocalFacts() = default;
+  virtual FileUse use(FileId file) const = 0;
+};
+
+struct Action {
+  enum class Kind : std::uint8_t {
+    send, grant, complete, apply, store, refuse, yield, sync_done, notify, arm, cancel, fence
+  };
+  Kind kind{};
+  DataFrom data_from{};
+  Source source{};
+  Disposition disposition{};
+  Mode mode{};
+  std::uint8_t number = 0;     ///< timer, sync kind, local event, refusal
+  NodeId node = kNoNode;       ///< send, fence
+  Range range{};
+  Resource resource{};
+  std::int64_t delay_ns = 0;
+  Epoch epoch{};
+  Message message{};
+};
+
+/// The sink of one handler's actions and its window on its node.
+class Context {
+ public:
+  Context(NodeId self, Resource resource, NodeId home, const LocalFacts& facts, std::vector<Action>& actions)
+      : self_(self), resource_(resource), home_(home), facts_(facts), actions_(actions) {}
+
+  NodeId self() const { return self_; }
+  const Resource& resource() const { return resource_; }
+  /// The default address of the resource's home; homes that move keep their own record of where they are.
+  NodeId home() const { return home_; }
+  FileUse use() const { return facts_.use(resource_.file); }
+
+  /// Sends a message; one to oneself is handled as any other, and costs CPU but no network.
+  void send(NodeId to, Message message, DataFrom data = DataFrom::nobody) {
+    Action& a = add(Action::Kind::send);
+    a.node = to;
+    a.data_from = data;
+    a.message = std::move(message);
+  }
+  /// Gives this node's VM a token, pinned in the same step for every waiting task that it satisfies.
+  void grant(Range range, Mode mode, Source source) {
+    Action& a = add(Action::Kind::grant);
+    a.range = range;
+    a.mode = mode;
+    a.source = source;
+  }
+  void grant(Mode mode, Source source) { grant(resource_.extent(), mode, source); }
+  /// Ends the uncached access that the handled message carries back.
+  void complete() { add(Action::Kind::complete); }
+  /// At a home: performs the handled message's access on the content in storage; a later `send(..., handled_message)`
+  /// carries its result.
+  void apply() { add(Action::Kind::apply); }
+  /// Writes the handled message's content to storage.
+  void store(Range range) { add(Action::Kind::store).range = range; }
+  /// Ends the waiting tasks' operation on the range with an error.
+  void refuse(Range range, std::uint8_t error) {
+    Action& a = add(Action::Kind::refuse);
+    a.range = range;
+    a.number = error;
+  }
+  /// Asks the VM to give up what it holds of the range, down to `keep`; ends in on_yielded.
+  void yield(Range range, Mode keep, Disposition disposition) {
+    Action& a = add(Action::Kind::yield);
+    a.range = range;
+    a.mode = keep;
+    a.disposition = disposition;
+  }
+  void yield(Mode keep, Disposition disposition) { yield(resource_.extent(), keep, disposition); }
+  void sync_done(SyncKind kind) { add(Action::Kind::sync_done).number = static_cast<std::uint8_t>(kind); }
+  /// Raises on_local(kind) for another resource of this node; costs no message.
+  void notify(Resource resource, std::uint8_t kind) {
+    Action& a = add(Action::Kind::notify);
+    a.resource = resource;
+    a.number = kind;
+  }
+  /// Raises on_timer(timer) after the delay; arming again replaces.
+  void arm(std::uint8_t timer, std::int64_t delay_ns) {
+    Action& a = add(Action::Kind::arm);
+    a.number = timer;
+    a.delay_ns = delay_ns;
+  }
+  void cancel(std::uint8_t timer) { add(Action::Kind::cancel).number = timer; }
+  /// Storage refuses writes of `node` with an epoch before this one.
+  void fence(NodeId node, Epoch epoch) {
+    Action& a = add(Action::Kind::fence);
+    a.node = node;
+    a.epoch = epoch;
+  }
+
+ private:
+  Action& add(Action::Kind kind) {
+    Action& a = actions_.emplace_back();
+    a.kind = kind;
+    a.resource = resource_;
+    return a;
+  }
+
+  NodeId self_;
+  Resource resource_;
+  NodeId home_;
+  const LocalFacts& facts_;
+  std::vector<Action>& actions_;
+};
+
+}  // namespace pagetoken

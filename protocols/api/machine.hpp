@@ -1,0 +1,162 @@
+#pragma once
+// From a protocol's class of handlers to the machine that drivers hold.
+//
+// A protocol is a class P with
+//   struct Local, struct Home (may be empty), each with fields();  optionally struct Node, state that spans resources
+//   static const Declaration& declaration();
+//   explicit P(const Setup&);
+//   void on_need(Local&, const Need&, Context&) const;                       a VM task lacks a token
+//   void on_message(Local&, NodeId from, const Message&, Context&) const;    of a type whose role is `local`
+//   void on_home_message(Home&, NodeId from, const Message&, Context&) const;
+//   void on_yielded(Local&, Range, Context&) const;                          the VM finished what `yield` asked
+//   void on_release(Local&, Range, Context&) const;                          eviction, close: the VM has no more use
+//   void on_timer(Local&, std::uint8_t timer, Context&) const;
+//   void on_sync(Local&, SyncKind, Context&) const;
+//   void on_local(Local&, std::uint8_t kind, Context&) const;                from `notify`
+//   void on_peer(Local&, NodeId peer, PeerChange, Epoch, Context&) const;
+// Where P has a Node, each handler takes `Node&` right after its Local& or Home&. Every handler is written, even if empty.
+
+#include <concepts>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "protocols/api/context.hpp"
+#include "protocols/api/declaration.hpp"
+#include "protocols/api/message.hpp"
+#include "protocols/api/require.hpp"
+#include "protocols/api/table.hpp"
+
+namespace pagetoken {
+
+/// What a protocol is told when a run is set up.
+struct Setup {
+  std::uint32_t clients = 0;
+  std::vector<std::int64_t> parameters;  ///< in the order of the declaration, within their ranges
+};
+
+/// One node's states of every resource it has to do with. States come to life as T{} when first touched.
+class NodeStates {
+ public:
+  virtual ~NodeStates() = default;
+  virtual void on_need(const Need&, Context&) = 0;
+  virtual void on_message(NodeId from, const Message&, Context&) = 0;
+  virtual void on_yielded(Range, Context&) = 0;
+  virtual void on_release(Range, Context&) = 0;
+  virtual void on_timer(std::uint8_t timer, Context&) = 0;
+  virtual void on_sync(SyncKind, Context&) = 0;
+  virtual void on_local(std::uint8_t kind, Context&) = 0;
+  virtual void on_peer(NodeId peer, PeerChange, Epoch, Context&) = 0;
+  virtual void encode_to(Encoder&) const = 0;
+  virtual void decode_from(Decoder&) = 0;
+};
+
+/// A protocol with its parameters, for the nodes of one run.
+class Machine {
+ public:
+  virtual ~Machine() = default;
+  virtual const Declaration& declaration() const = 0;
+  virtual std::unique_ptr<NodeStates> make_node() const = 0;
+};
+
+struct NoNode {
+  static constexpr auto fields() { return std::tuple{}; }
+};
+
+template <class P>
+struct NodeOf {
+  using type = NoNode;
+  static constexpr bool exists = false;
+};
+template <class P>
+  requires requires { typename P::Node; }
+struct NodeOf<P> {
+  using type = typename P::Node;
+  static constexpr bool exists = true;
+};
+
+/// The handlers of P over tables of its states.
+template <class P>
+class TypedStates final : public NodeStates {
+ public:
+  explicit TypedStates(const P& protocol) : protocol_(protocol) {}
+
+  void on_need(const Need& need, Context& context) override { call<&P::on_need>(local(context), need, context); }
+  void on_message(NodeId from, const Message& message, Context& context) override {
+    if (P::declaration().messages[message.type].role == Role::home)
+      call<&P::on_home_message>(homes_[context.resource().key()], from, message, context);
+    else
+      call<&P::on_message>(local(context), from, message, context);
+  }
+  void on_yielded(Range range, Context& context) override { call<&P::on_yielded>(local(context), range, context); }
+  void on_release(Range range, Context& context) override { call<&P::on_release>(local(context), range, context); }
+  void on_timer(std::uint8_t timer, Context& context) override { call<&P::on_timer>(local(context), timer, context); }
+  void on_sync(SyncKind kind, Context& context) override { call<&P::on_sync>(local(context), kind, context); }
+  void on_local(std::uint8_t kind, Context& context) override { call<&P::on_local>(local(context), kind, context); }
+  void on_peer(NodeId peer, PeerChange change, Epoch epoch, Context& context) override {
+    call<&P::on_peer>(local(context), peer, change, epoch, context);
+  }
+  void encode_to(Encoder& out) const override {
+    out.put(locals_);
+    out.put(homes_);
+    out.put(node_);
+  }
+  void decode_from(Decoder& in) override {
+    in.get(locals_);
+    in.get(homes_);
+    in.get(node_);
+  }
+
+ private:
+  using Local = typename P::Local;
+  using Home = typename P::Home;
+  using Node = typename NodeOf<P>::type;
+
+  Local& local(const Context& context) { return locals_[context.resource().key()]; }
+
+  template <auto Handler, class State, class... Arguments>
+  void call(State& state, Arguments&&... arguments) {
+    if constexpr (NodeOf<P>::exists)
+      (protocol_.*Handler)(state, node_, std::forward<Arguments>(arguments)...);
+    else
+      (protocol_.*Handler)(state, std::forward<Arguments>(arguments)...);
+  }
+
+  const P& protocol_;
+  Table<Local> locals_;
+  Table<Home> homes_;
+  Node node_{};
+};
+
+template <class P>
+class TypedMachine final : public Machine {
+ public:
+  explicit TypedMachine(const Setup& setup) : protocol_(setup) {}
+  const Declaration& declaration() const override { return P::declaration(); }
+  std::unique_ptr<NodeStates> make_node() const override { return std::make_unique<TypedStates<P>>(protocol_); }
+
+ private:
+  P protocol_;
+};
+
+/// How a program finds a protocol: built in, or in a shared library that exports `pagetoken_protocol`.
+struct Factory {
+  std::uint32_t abi = kAbi;
+  const Declaration& (*declaration)() = nullptr;
+  std::unique_ptr<Machine> (*make)(const Setup&) = nullptr;
+  static constexpr std::uint32_t kAbi = 1;
+};
+template <class P>
+constexpr Factory factory_of() {
+  return {Factory::kAbi, &P::declaration,
+          [](const Setup& setup) -> std::unique_ptr<Machine> { return std::make_unique<TypedMachine<P>>(setup); }};
+}
+
+}  // namespace pagetoken
+
+/// Written once at the end of a protocol's source; SYMBOL is made of the folder's name (ivy-fixed: ivy_fixed).
+#define PAGETOKEN_PROTOCOL(SYMBOL, CLASS)                                       \
+  extern "C" const pagetoken::Factory* pagetoken_protocol_##SYMBOL() {          \
+    static constexpr pagetoken::Factory factory = pagetoken::factory_of<CLASS>(); \
+    return &factory;                                                            \
+  }
