@@ -5,7 +5,9 @@
 # DEPENDS cannot be included, so the arrows of the architecture hold because anything else does not compile.
 
 add_library(pagetoken_flags INTERFACE)
-target_compile_options(pagetoken_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wno-sign-conversion -fno-math-errno)
+target_compile_options(pagetoken_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wno-sign-conversion -fno-math-errno
+  # Contracted multiply-adds would round differently from one target to the next.
+  -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
   # g++ 12 sees dangling and out-of-bounds accesses in inlined library code that are not there (GCC bugs 105562, 105329).
   target_compile_options(pagetoken_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized)
@@ -56,4 +58,21 @@ function(pagetoken_test name)
   target_link_libraries(test_${name} PRIVATE ${T_LINK} GTest::gtest_main pagetoken_flags)
   target_compile_definitions(test_${name} PRIVATE PAGETOKEN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   gtest_discover_tests(test_${name} TEST_PREFIX ${name}/ DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${T_LABELS}")
+endfunction()
+
+# pagetoken_fuzzer(NAME SOURCES ... DEPENDS FOLDER...): one libFuzzer program, fuzz_NAME, built by the target `fuzzers` of
+# the preset fuzz and run by `./dev test --long`.
+if(PAGETOKEN_FUZZERS)
+  add_custom_target(fuzzers)
+endif()
+function(pagetoken_fuzzer name)
+  cmake_parse_arguments(F "" "" "SOURCES;DEPENDS;LINK" ${ARGN})
+  add_executable(fuzz_${name} EXCLUDE_FROM_ALL ${F_SOURCES})
+  foreach(dependency ${F_DEPENDS})
+    string(REPLACE "/" "_" dependency ${dependency})
+    target_link_libraries(fuzz_${name} PRIVATE ${dependency})
+  endforeach()
+  target_link_libraries(fuzz_${name} PRIVATE ${F_LINK} pagetoken_flags)
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzzers fuzz_${name})
 endfunction()
