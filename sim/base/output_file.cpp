@@ -1,0 +1,113 @@
+#include "sim/base/output_file.hpp"
+
+#include <atomic>
+#include <cassert>
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "sim/base/error.hpp"
+
+namespace pagetoken {
+
+namespace {
+
+constexpr std::size_t kBufferBytes = 1 << 16;
+
+/// The descriptor that a name stands for whatever it is connected to, or -1. To open /dev/stdout anew would, where it
+/// is a file, write over what is there from its beginning.
+int standard_descriptor(std::string_view path) {
+  if (path == "-" || path == "/dev/stdout" || path == "/dev/fd/1") return STDOUT_FILENO;
+  if (path == "/dev/stderr" || path == "/dev/fd/2") return STDERR_FILENO;
+  return -1;
+}
+
+}  // namespace
+
+OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+  if (path_.empty()) throw ConfigError("", "", "the name of an output file is empty");
+  if (const int standard = standard_descriptor(path_); standard >= 0) {
+    descriptor_ = fcntl(standard, F_DUPFD_CLOEXEC, 0);
+  } else {
+    open();
+  }
+  if (descriptor_ < 0) fail();
+}
+
+void OutputFile::open() {
+  target_ = path_;
+  struct stat present {};
+  const bool exists = stat(path_.c_str(), &present) == 0;
+  if (exists && S_ISDIR(present.st_mode)) throw ConfigError(path_, "", "is a directory", "the name of a file");
+  if (exists && !S_ISREG(present.st_mode)) {
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    return;
+  }
+  if (exists) {
+    // A rename needs no right to write the file, but its owner who took that right away meant it.
+    if (access(path_.c_str(), W_OK) != 0) return;
+    if (char* resolved = realpath(path_.c_str(), nullptr)) {
+      target_ = resolved;
+      std::free(resolved);
+    }
+  }
+  // One process may write the same file twice at a time, and one that was killed may have left its temporary behind.
+  static std::atomic<unsigned> attempts = 0;
+  do {
+    temporary_ = fmt::format("{}.tmp-{}-{}", target_, getpid(), attempts++);
+    descriptor_ =
+        ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, exists ? present.st_mode & 0777 : 0666);
+  } while (descriptor_ < 0 && errno == EEXIST);
+}
+
+OutputFile::~OutputFile() {
+  if (descriptor_ < 0) return;
+  close(descriptor_);
+  if (!temporary_.empty()) unlink(temporary_.c_str());
+}
+
+void OutputFile::write(std::string_view text) {
+  assert(descriptor_ >= 0);
+  buffer_ += text;
+  if (buffer_.size() >= kBufferBytes) flush();
+}
+
+void OutputFile::flush() {
+  std::string_view rest = buffer_;
+  while (!rest.empty()) {
+    const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail();
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  buffer_.clear();
+}
+
+void OutputFile::commit() {
+  assert(descriptor_ >= 0);
+  flush();
+  // Some file systems report only here that there was no room.
+  if (close(std::exchange(descriptor_, -1)) != 0 ||
+      (!temporary_.empty() && rename(temporary_.c_str(), target_.c_str()) != 0)) {
+    const int reason = errno;
+    if (!temporary_.empty()) unlink(temporary_.c_str());
+    errno = reason;
+    fail();
+  }
+}
+
+void OutputFile::fail() const {
+  const std::string reason = std::generic_category().message(errno);
+  throw ConfigError(path_ == "-" ? "standard output" : path_, "", fmt::format("cannot be written: {}", reason));
+}
+
+}  // namespace pagetoken
