@@ -1,0 +1,191 @@
+#include "sim/config/schema.hpp"
+
+#include <type_traits>
+#include <utility>
+
+#include "sim/config/cluster_config.hpp"
+#include "sim/config/costs.hpp"
+#include "sim/config/workload_config.hpp"
+
+namespace pagetoken {
+namespace {
+
+Json described(Json schema, std::string_view description) {
+  schema["description"] = description;
+  return schema;
+}
+
+Json integer_schema(std::int64_t min, std::int64_t max) {
+  return {{"type", "integer"}, {"minimum", min}, {"maximum", max}};
+}
+
+template <class Names>
+Json enum_schema(const Names& names) {
+  Json schema{{"type", "string"}};
+  for (const std::string_view name : names) schema["enum"].push_back(name);
+  return schema;
+}
+
+/// An object that has no other keys.
+Json object_schema(Json properties, const std::vector<std::string>& required = {}) {
+  Json schema{{"type", "object"}, {"additionalProperties", false}};
+  schema["properties"] = std::move(properties);
+  if (!required.empty()) schema["required"] = required;
+  return schema;
+}
+
+Json any_of(std::vector<Json> alternatives) { return {{"anyOf", std::move(alternatives)}}; }
+
+template <class T>
+Json integer_properties(std::span<const IntegerKey<T>> keys) {
+  Json properties = Json::object();
+  const T defaults;
+  for (const IntegerKey<T>& key : keys) {
+    Json& property = properties[std::string(key.key)];
+    property = described(integer_schema(key.range.min, key.range.max), key.description);
+    property["default"] = defaults.*key.member;
+  }
+  return properties;
+}
+
+Json protocol_schema() {
+  const Json text{{"type", "string"}};
+  const Json value{{"type", {"integer", "boolean"}}};
+  const Json params{{"type", "object"}, {"additionalProperties", value}};
+  return described(any_of({text, object_schema({{"name", text}, {"params", params}}, {"name"})}),
+                   "a name of `pagetoken list protocols`; parameters as `pagetoken describe NAME` tells them");
+}
+
+Json guard_schema() {
+  const Json text{{"type", "string"}};
+  Json properties{{"preset", text}, {"name", text}, {"source", text}, {"summary", text}};
+  const GuardScheme defaults;
+  for_each_field(defaults, [&](std::string_view name, const auto& member) {
+    using Member = std::remove_cvref_t<decltype(member)>;
+    if constexpr (std::is_same_v<Member, bool>)
+      properties[std::string(name)] = {{"type", "boolean"}};
+    else
+      properties[std::string(name)] = enum_schema(SwitchNames<Member>::names);
+  });
+  return described(any_of({text, object_schema(properties)}),
+                   "a name of `pagetoken list guards`, the path of a file of switches, or switches, with a preset or without");
+}
+
+Json network_schema() {
+  Json properties = integer_properties(network_keys());
+  const Json platform = object_schema({{"platform", {{"type", "string"}}}}, {"platform"});
+  properties["topology"] = described(any_of({enum_schema(kTopologyNames), platform}), "by name, or a SimGrid platform file");
+  properties["contention"] = described(enum_schema(kContentionNames),
+                                       "how transfers on one link delay each other; none on the event engine, fluid on simgrid");
+  return object_schema(properties);
+}
+
+Json cluster_schema() {
+  Json properties = integer_properties(cluster_keys());
+  properties["clients"]["default"] = kDefaultClients;
+  properties["placement"] = described(enum_schema(kPlacementNames), "where homes are");
+  properties["network"] = network_schema();
+  properties["storage"] = object_schema(integer_properties(storage_keys()));
+  return object_schema(properties);
+}
+
+Json costs_schema() {
+  Json properties{{"preset", enum_schema(kCostPresetNames)}};
+  for_each_step(std::as_const(kModernCosts), [&](std::string_view name, std::int64_t cost) {
+    properties[std::string(name)] = integer_schema(kStepRange.min, kStepRange.max);
+    properties[std::string(name)]["default"] = cost;
+  });
+  properties["sigma"] = {{"type", "number"}, {"minimum", kSigmaRange.min}, {"maximum", kSigmaRange.max}, {"default", 0}};
+  return described(any_of({enum_schema(kCostPresetNames), object_schema(properties)}),
+                   "nanoseconds of the steps: a preset, or steps on top of one");
+}
+
+Json key_schema(const KeyInfo& key) {
+  const auto limits = [&](std::string_view type) {
+    Json schema{{"type", type}};
+    schema["minimum"] = type == "integer" ? Json(static_cast<std::int64_t>(key.min)) : Json(key.min);
+    schema["maximum"] = type == "integer" ? Json(static_cast<std::int64_t>(key.max)) : Json(key.max);
+    schema["default"] = type == "integer" ? Json(static_cast<std::int64_t>(key.fallback)) : Json(key.fallback);
+    return schema;
+  };
+  Json schema;
+  if (std::holds_alternative<std::uint64_t WorkloadSpec::*>(key.field))
+    schema = limits("integer");
+  else if (std::holds_alternative<double WorkloadSpec::*>(key.field))
+    schema = limits("number");
+  else if (std::holds_alternative<bool WorkloadSpec::*>(key.field))
+    schema = {{"type", "boolean"}, {"default", key.fallback != 0}};
+  else
+    schema = enum_schema(names_of(key));
+  return described(schema, key.description);
+}
+
+/// One pattern with its keys; `is_part` of a mixed workload, it has a weight.
+Json pattern_schema(const PatternInfo& info, bool is_part) {
+  Json properties{{"pattern", {{"const", info.name}}}};
+  for (const KeyInfo& key : keys_of(info.pattern)) properties[std::string(key.key)] = key_schema(key);
+  if (is_part)
+    properties["weight"] = {{"type", "number"}, {"minimum", kWeightRange.min}, {"maximum", kWeightRange.max}, {"default", 1}};
+  std::vector<std::string> required{"pattern"};
+  if (info.pattern == Pattern::mixed) {
+    properties["parts"] = {{"type", "array"}, {"minItems", 1}, {"items", {{"$ref", "#/definitions/part"}}}};
+    required.push_back("parts");
+  }
+  return described(object_schema(properties, required), info.description);
+}
+
+Json trace_schema() {
+  Json fields = Json::object();
+  for (const std::string_view field : kTraceFields) fields[std::string(field)] = {{"type", {"integer", "string"}}, {"minimum", 0}};
+  Json properties{{"trace", {{"type", "string"}, {"minLength", 1}}}, {"format", {{"type", "string"}}}};
+  properties["map"] = described(object_schema(fields), "field -> zero-based column, or name in the header");
+  properties["order"] = enum_schema(kOrderNames);
+  properties["page_bytes"] = described(integer_schema(kTracePageRange.min, kTracePageRange.max),
+                                       "unit of the field `page`; 0 = that of the cluster");
+  for (const KeyInfo& key : keys_of_trace()) properties[std::string(key.key)] = key_schema(key);
+  return described(object_schema(properties, {"trace"}), "a recorded workload");
+}
+
+Json workload_schema() {
+  std::vector<Json> alternatives;
+  for (const PatternInfo& info : pattern_table()) alternatives.push_back(pattern_schema(info, false));
+  alternatives.push_back(trace_schema());
+  return any_of(std::move(alternatives));
+}
+
+Json part_schema() {
+  std::vector<Json> alternatives;
+  for (const PatternInfo& info : pattern_table())
+    if (info.pattern != Pattern::mixed) alternatives.push_back(pattern_schema(info, true));
+  return any_of(std::move(alternatives));
+}
+
+Json limits_schemas(Json properties) {
+  const Json accesses = described(integer_schema(kAccessRange.min, kAccessRange.max), "total over the cluster");
+  properties["warmup"] = object_schema({{"accesses", accesses}});
+  const Json stop_accesses = described(integer_schema(kStopRange.min, kStopRange.max), "total over the cluster");
+  properties["stop"] = object_schema({{"accesses", stop_accesses}, {"time_ns", integer_schema(kStopRange.min, kStopRange.max)}});
+  properties["stop"]["maxProperties"] = 1;
+  return properties;
+}
+
+}  // namespace
+
+Json run_config_schema() {
+  Json properties{{"$schema", {{"type", "string"}}},
+                  {"protocol", protocol_schema()},
+                  {"guard", guard_schema()},
+                  {"engine", enum_schema(kEngineNames)},
+                  {"cluster", cluster_schema()},
+                  {"costs", costs_schema()},
+                  {"workload", workload_schema()},
+                  {"seed", integer_schema(kSeedRange.min, kSeedRange.max)},
+                  {"oracle", {{"type", "boolean"}, {"default", true}}}};
+  Json schema = object_schema(limits_schemas(std::move(properties)), {"protocol", "workload"});
+  schema["$schema"] = "http://json-schema.org/draft-07/schema#";
+  schema["title"] = "A run of pagetoken";
+  schema["definitions"]["part"] = part_schema();
+  return schema;
+}
+
+}  // namespace pagetoken

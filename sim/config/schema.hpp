@@ -1,0 +1,12 @@
+#pragma once
+// The JSON Schema of a run configuration, made from the tables that read it.
+
+#include "sim/config/json.hpp"
+
+namespace pagetoken {
+
+/// Draft 7, for editors and other programs: configs/schema/run.json is this, written by a test. Protocols and their
+/// parameters are not listed, since plugins add more.
+Json run_config_schema();
+
+}  // namespace pagetoken
