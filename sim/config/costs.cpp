@@ -5,12 +5,16 @@
 namespace pagetoken {
 namespace {
 
-StepCosts preset_of(const Value& value) { return value.choice(kCostPresetNames) == 1 ? costs_of_2003() : StepCosts{}; }
+/// 2003 without quotes is taken too: the shell strips those of --set /costs="2003".
+StepCosts preset_of(const Value& value) {
+  if (value.json() == 2003) return costs_of_2003();
+  return value.choice(kCostPresetNames) == 1 ? costs_of_2003() : StepCosts{};
+}
 
 }  // namespace
 
 StepCosts bind_costs(const Value& value) {
-  if (value.json().is_string()) return preset_of(value);
+  if (value.json().is_string() || value.json() == 2003) return preset_of(value);
   if (!value.json().is_object()) value.fail_type("\"modern\", \"2003\" or an object of steps");
   Section section(value);
   const std::optional<Value> preset = section.find("preset");

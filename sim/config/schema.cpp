@@ -90,13 +90,14 @@ Json cluster_schema() {
 }
 
 Json costs_schema() {
-  Json properties{{"preset", enum_schema(kCostPresetNames)}};
+  const Json preset{{"enum", {"modern", "2003", 2003}}};
+  Json properties{{"preset", preset}};
   for_each_step(std::as_const(kModernCosts), [&](std::string_view name, std::int64_t cost) {
     properties[std::string(name)] = integer_schema(kStepRange.min, kStepRange.max);
     properties[std::string(name)]["default"] = cost;
   });
   properties["sigma"] = {{"type", "number"}, {"minimum", kSigmaRange.min}, {"maximum", kSigmaRange.max}, {"default", 0}};
-  return described(any_of({enum_schema(kCostPresetNames), object_schema(properties)}),
+  return described(any_of({preset, object_schema(properties)}),
                    "nanoseconds of the steps: a preset, or steps on top of one");
 }
 
