@@ -47,7 +47,7 @@ std::int64_t Histogram::quantile(double q) const {
   std::size_t slot = 0;
   while (below + counts_[slot] < rank) below += counts_[slot++];
   const std::int64_t low = low_of(first_bucket_ + slot);
-  const std::int64_t high = low_of(first_bucket_ + slot + 1) - 1;
+  const std::int64_t high = high_of(first_bucket_ + slot);
   return std::clamp(low + (high - low) / 2, min_, max_);
 }
 

@@ -50,7 +50,7 @@ class Histogram {
   template <typename Visit>
   void for_each_bucket(Visit visit) const {
     for (std::size_t slot = 0; slot < counts_.size(); ++slot) {
-      if (counts_[slot] != 0) visit(low_of(first_bucket_ + slot), low_of(first_bucket_ + slot + 1) - 1, counts_[slot]);
+      if (counts_[slot] != 0) visit(low_of(first_bucket_ + slot), high_of(first_bucket_ + slot), counts_[slot]);
     }
   }
 
@@ -66,12 +66,16 @@ class Histogram {
     const auto shift = static_cast<std::size_t>(std::bit_width(v)) - 8;
     return shift * kPerOctave + (v >> shift);
   }
-  /// The smallest value of a bucket; one past the largest value for the bucket after the last.
+  static constexpr std::uint64_t width_of(std::size_t bucket) {
+    return bucket < kPerOctave ? 1 : std::uint64_t{1} << (bucket / kPerOctave - 1);
+  }
+  /// The smallest and the largest value of a bucket.
   static constexpr std::int64_t low_of(std::size_t bucket) {
-    if (bucket < 2 * kPerOctave) return static_cast<std::int64_t>(bucket);
-    const std::size_t shift = bucket / kPerOctave - 1;
-    const std::uint64_t low = (bucket % kPerOctave + kPerOctave) << shift;
-    return static_cast<std::int64_t>(low);
+    const std::size_t mantissa = bucket < kPerOctave ? bucket : bucket % kPerOctave + kPerOctave;
+    return static_cast<std::int64_t>(mantissa * width_of(bucket));
+  }
+  static constexpr std::int64_t high_of(std::size_t bucket) {
+    return low_of(bucket) + static_cast<std::int64_t>(width_of(bucket) - 1);
   }
   /// Makes room for a bucket that has no slot yet; returns its slot.
   std::size_t grow_to(std::size_t bucket);
