@@ -47,8 +47,8 @@ struct Access {
 static_assert(sizeof(Access) == 32 && std::is_trivially_copyable_v<Access>);
 static_assert(std::has_unique_object_representations_v<Access>);
 
-/// Who goes when. `closed`: each thread as fast as it can, one access after the other. `serial`: one access at a time in
-/// the whole cluster, in the order of Workload::serial(). `recorded`: at the instants that the trace recorded.
+/// Who goes when. `closed`: each thread as fast as it can, one access after the other. `serial`: one access at a time
+/// in the whole cluster, in the order of Workload::serial(). `recorded`: at the instants that the trace recorded.
 enum class Order : std::uint8_t { closed, serial, recorded };
 inline constexpr std::string_view kOrderNames[] = {"closed", "serial", "recorded"};
 constexpr std::string_view name_of(Order order) { return kOrderNames[static_cast<std::size_t>(order)]; }

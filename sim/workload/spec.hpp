@@ -1,6 +1,6 @@
 #pragma once
-// What a configuration may say about a workload: plain structs and, for every pattern, the table of its keys, from which
-// JSON is bound and `describe` prints. docs of the patterns are in the tables (pattern_info, keys_of).
+// What a configuration may say about a workload: plain structs and, for every pattern, the table of its keys, from
+// which JSON is bound and `describe` prints. docs of the patterns are in the tables (pattern_info, keys_of).
 
 #include <cstddef>
 #include <cstdint>
@@ -45,31 +45,31 @@ inline constexpr std::uint32_t kDefaultClients = 16;
 
 /// A recorded workload.
 struct TraceSpec {
-  std::string path;                ///< plain or gzip, told apart by content; relative to the working directory
+  std::string path;                  ///< plain or gzip, told apart by content; relative to the working directory
   std::string format = "pagetoken";  ///< a name of trace_formats() (formats.hpp)
   /// Field -> zero-based column in decimal digits, or header name; empty: guessed from the header. Only for `csv`.
   std::map<std::string, std::string> map;
   Order order = Order::closed;
-  std::uint64_t page_bytes = 0;    ///< unit of the field `page`; 0 = the cluster's page_bytes
+  std::uint64_t page_bytes = 0;  ///< unit of the field `page`; 0 = the cluster's page_bytes
 };
 
 struct WeightedPart;
 
-/// One workload, or one part of `mixed`. Start from default_spec(pattern), since defaults differ between patterns. Which
-/// fields a pattern has, with ranges and meanings, is in keys_of(pattern); it ignores the others.
+/// One workload, or one part of `mixed`. Start from default_spec(pattern), since defaults differ between patterns.
+/// Which fields a pattern has, with ranges and meanings, is in keys_of(pattern); it ignores the others.
 struct WorkloadSpec {
   Pattern pattern = Pattern::uniform;  ///< meaningless when `trace` is there
-  std::uint64_t pages = 64;            ///< of each file; in disjoint and sequential-segments, of each client in each file
+  std::uint64_t pages = 64;  ///< of each file; in disjoint and sequential-segments, of each client in each file
   std::uint64_t files = 1;
-  std::uint64_t first_file = 0;        ///< files first_file to first_file + files - 1; lets parts of `mixed` stay apart
+  std::uint64_t first_file = 0;  ///< files first_file to first_file + files - 1; lets parts of `mixed` stay apart
   double write_fraction = 0.1;
   std::uint64_t think_ns = 0;
   ThinkTime think = ThinkTime::constant;
   bool serial = false;
-  std::uint64_t file_bytes = 0;        ///< initial size of every file; 0 = what the largest access needs
+  std::uint64_t file_bytes = 0;  ///< initial size of every file; 0 = what the largest access needs
   Via via = Via::mmap;
-  std::uint64_t access_bytes = 0;      ///< 0 = the whole page
-  std::uint64_t threads = 1;           ///< of each client
+  std::uint64_t access_bytes = 0;  ///< 0 = the whole page
+  std::uint64_t threads = 1;       ///< of each client
 
   double exponent = 0.99;                  ///< zipf
   std::uint64_t producers = 1;             ///< producer-consumer
@@ -84,8 +84,8 @@ struct WorkloadSpec {
   std::uint64_t truncate_interval_ns = 0;  ///< truncate-storm
   std::uint64_t low_pages = 0;             ///< truncate-storm
 
-  std::vector<WeightedPart> parts;   ///< mixed: at least one; no part is itself `mixed` or a trace
-  std::optional<TraceSpec> trace;    ///< instead of a pattern; then think_ns, file_bytes and via apply, no other key
+  std::vector<WeightedPart> parts;  ///< mixed: at least one; no part is itself `mixed` or a trace
+  std::optional<TraceSpec> trace;   ///< instead of a pattern; then think_ns, file_bytes and via apply, no other key
 };
 
 struct WeightedPart {
@@ -104,7 +104,7 @@ struct KeyInfo {
   KeyField field;
   double fallback;  ///< the default; integers are exact (below 2^53)
   double min;
-  double max;       ///< inclusive, as is min
+  double max;  ///< inclusive, as is min
   std::string_view description;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// A workload, ready to run: who accesses what, in which order. The same (spec, options) gives the same accesses, whatever
-// the protocol; all randomness comes from streams named (seed, client, thread).
+// A workload, ready to run: who accesses what, in which order. The same (spec, options) gives the same accesses,
+// whatever the protocol; all randomness comes from streams named (seed, client, thread).
 
 #include <cstddef>
 #include <cstdint>
@@ -19,8 +19,8 @@ namespace pagetoken {
 class AccessSource {
  public:
   virtual ~AccessSource() = default;
-  /// Writes the next accesses to the front of `batch` (not empty) and returns how many: as many as fit, unless the source
-  /// ends. 0 = exhausted, and so for ever. How the accesses are cut into batches changes nothing in them.
+  /// Writes the next accesses to the front of `batch` (not empty) and returns how many: as many as fit, unless the
+  /// source ends. 0 = exhausted, and so for ever. How the accesses are cut into batches changes nothing in them.
   virtual std::size_t fill(std::span<Access> batch) = 0;
 };
 
@@ -36,7 +36,7 @@ struct WorkloadOptions {
   std::uint32_t clients = 0;        ///< 0 = the workload's own: those of the trace, or pattern_info().default_clients
   std::uint64_t page_bytes = 4096;  ///< of the cluster; a power of two
   std::uint64_t seed = 1;
-  std::string config_file;          ///< named in errors about the spec; errors about a trace name the trace
+  std::string config_file;            ///< named in errors about the spec; errors about a trace name the trace
   std::string pointer = "/workload";  ///< of the spec in it
 };
 
@@ -45,8 +45,8 @@ class WorkloadModel;
 
 class Workload {
  public:
-  /// Checks the spec against the number of clients and loads the trace if there is one. Throws ConfigError for a value out
-  /// of its key's range or at odds with others (too few clients for the pattern, a slice that does not fit into a
+  /// Checks the spec against the number of clients and loads the trace if there is one. Throws ConfigError for a value
+  /// out of its key's range or at odds with others (too few clients for the pattern, a slice that does not fit into a
   /// page, files beyond kMaxFiles, offsets beyond kMaxPages), and for whatever is wrong with a trace.
   Workload(const WorkloadSpec& spec, const WorkloadOptions& options);
   ~Workload();
@@ -71,10 +71,10 @@ class Workload {
   /// workload, which must outlive it; several are independent, from several host threads too.
   std::unique_ptr<AccessSource> source(std::uint32_t client, std::uint32_t thread = 0) const;
 
-  /// The order of the whole cluster, from its start. Counting rule 2: the client of each access is drawn uniformly from a
-  /// stream of its own, and that client's source (its thread 0) supplies the access. Except: ping-pong, and migratory with
-  /// `in_turns`, take strict turns; sequential-segments goes in rounds, ascending, in which client c takes part from round
-  /// c * head_start on; a trace follows the order of its file. May be asked for under any order().
+  /// The order of the whole cluster, from its start. Counting rule 2: the client of each access is drawn uniformly from
+  /// a stream of its own, and that client's source (its thread 0) supplies the access. Except: ping-pong, and migratory
+  /// with `in_turns`, take strict turns; sequential-segments goes in rounds, ascending, in which client c takes part
+  /// from round c * head_start on; a trace follows the order of its file. May be asked for under any order().
   std::unique_ptr<SerialSource> serial() const;
 
   /// Counting rule 9: 32 hexadecimal digits that stand for the first 1,000 accesses of each client's thread 0, as
