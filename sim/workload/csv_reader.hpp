@@ -62,6 +62,7 @@ class CsvReader {
   std::uint64_t page_bytes() const {
     return page_bytes_;
   }  ///< the unit of `page`; for our own format what its first line says
+  std::uint64_t line_number() const { return lines_.line_number(); }  ///< of the last row
   const std::string& name() const { return lines_.name(); }
 
  private:

@@ -211,16 +211,16 @@ class Appender {
   }
 
   Access next() {
-    if (made_ < share_) {
-      ++made_;
-      return draws_.access(file_, Op::append, 0);
+    if (made_ == share_) {
+      made_ = 0;
+      if (round_++ % writers_ == rank_) {
+        Access access = draws_.access(file_, Op::truncate, 0);
+        access.length = 0;
+        return access;
+      }
     }
-    made_ = 0;
-    const bool mine = round_++ % writers_ == rank_;
-    if (!mine) return next();
-    Access access = draws_.access(file_, Op::truncate, 0);
-    access.length = 0;
-    return access;
+    ++made_;
+    return draws_.access(file_, Op::append, 0);
   }
 
  private:

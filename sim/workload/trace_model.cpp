@@ -73,7 +73,7 @@ void TraceModel::load(CsvReader& reader) {
 void TraceModel::add(const TraceRow& row, const CsvReader& reader) {
   const std::uint64_t end = row.offset + row.length;
   if (end > max_end_) {
-    throw ConfigError(reader.name(), fmt::format("row {}", reader.rows()), fmt::format("ends at byte {}", end),
+    throw ConfigError(reader.name(), fmt::format("line {}", reader.line_number()), fmt::format("ends at byte {}", end),
                       fmt::format("files of up to {} bytes with this page_bytes", max_end_));
   }
   if (row.client >= accesses_.size()) accesses_.resize(row.client + std::size_t{1});
