@@ -48,7 +48,11 @@ struct Need {
 struct FileUse {
   std::uint32_t open_count = 0;     ///< tasks of this node that have the file open
   PageIndex last_access_end = 0;    ///< first page after the last access; 0 if there was none
-  bool sequential = false;          ///< the last accesses each began where the one before ended
+  bool sequential = false;          ///< the last access began where the one before ended, or was the first
+  static constexpr auto fields() {
+    return std::tuple{field("open_count", &FileUse::open_count), field("last_access_end", &FileUse::last_access_end),
+                      field("sequential", &FileUse::sequential)};
+  }
 };
 
 /// What the driver knows and a handler may ask about its own node.
@@ -73,6 +77,7 @@ struct Action {
   Resource resource{};
   std::int64_t delay_ns = 0;
   Epoch epoch{};
+  Cause cause{};               ///< of a yield; 0 = of the event being handled
   Message message{};
 };
 
@@ -124,6 +129,8 @@ class Context {
     a.disposition = disposition;
   }
   void yield(Mode keep, Disposition disposition) { yield(resource_.extent(), keep, disposition); }
+  /// Charges what follows in this handler to the operation that a kept request came from.
+  void on_behalf_of(const Untracked<Cause>& cause) { cause_ = cause.value; }
   void sync_done(SyncKind kind) { add(Action::Kind::sync_done).number = static_cast<std::uint8_t>(kind); }
   /// Raises on_local(kind) for another resource of this node; costs no message.
   void notify(Resource resource, std::uint8_t kind) {
@@ -150,12 +157,14 @@ class Context {
     Action& a = actions_.emplace_back();
     a.kind = kind;
     a.resource = resource_;
+    a.cause = cause_;
     return a;
   }
 
   NodeId self_;
   Resource resource_;
   NodeId home_;
+  Cause cause_{};
   const LocalFacts& facts_;
   std::vector<Action>& actions_;
 };

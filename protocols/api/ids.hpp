@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "protocols/api/fields.hpp"
+
 namespace pagetoken {
 
 /// A node of the cluster: clients first (0 to clients - 1), then managers, then storage servers.
@@ -26,7 +28,7 @@ inline constexpr PageIndex kToInfinity = PageIndex{1} << 40;
 struct Range {
   PageIndex begin = 0;
   PageIndex end = 0;
-  static constexpr auto fields();
+  static constexpr auto fields() { return std::tuple{field("begin", &Range::begin), field("end", &Range::end)}; }
 
   friend constexpr auto operator<=>(const Range&, const Range&) = default;
   constexpr bool empty() const { return begin >= end; }
@@ -60,6 +62,9 @@ struct Resource {
   FileId file{};
   ResourceKind kind = ResourceKind::page;
   PageIndex page = 0;  ///< meaningful for `page` only, otherwise 0
+  static constexpr auto fields() {
+    return std::tuple{field("file", &Resource::file), field("kind", &Resource::kind), field("page", &Resource::page)};
+  }
 
   friend constexpr auto operator<=>(const Resource&, const Resource&) = default;
 

@@ -28,16 +28,19 @@ struct Data {
   friend bool operator==(const Data&, const Data&) = default;
 };
 
+enum class AccessKind : std::uint8_t { read, write, truncate, extend };
+
 /// The access of a node that does not cache: it travels to where the page is, and its result comes back.
 struct Access {
-  bool is_write = false;
-  bool done = false;     ///< applied; `version` is then what a read found
+  AccessKind kind = AccessKind::read;
+  bool done = false;     ///< applied
   bool beyond = false;   ///< applied, and found beyond the end of the file
-  PageIndex page = 0;
-  Version version{};     ///< what a write writes
+  std::uint16_t task = 0;  ///< whose of the requester's it is
+  PageIndex page = 0;    ///< of a read or write; the new size of a truncate or extend
+  Version version{};     ///< what a write writes, or a read found
   static constexpr auto fields() {
-    return std::tuple{field("is_write", &Access::is_write), field("done", &Access::done),
-                      field("beyond", &Access::beyond), field("page", &Access::page),
+    return std::tuple{field("kind", &Access::kind), field("done", &Access::done),
+                      field("beyond", &Access::beyond), field("task", &Access::task), field("page", &Access::page),
                       field("version", &Access::version)};
   }
   friend bool operator==(const Access&, const Access&) = default;
@@ -111,8 +114,6 @@ struct Deferred {
 inline Deferred defer(const Message& m) {
   return {m.type, m.mode, m.requester, m.range, m.desired, m.access, m.cause};
 }
-
-constexpr auto Range::fields() { return std::tuple{field("begin", &Range::begin), field("end", &Range::end)}; }
 
 inline void encode(Encoder& out, const Attachment& value) {
   out.put_number(value.index());

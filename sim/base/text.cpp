@@ -139,13 +139,13 @@ std::string format_percent(double fraction) {
   return fmt::format("{}{} %", percent < 0 ? "-" : "", digits);
 }
 
-void Table::add_row(const std::vector<std::string>& cells) {
+void TextTable::add_row(const std::vector<std::string>& cells) {
   assert(cells.size() == columns_.size());
   std::vector<std::string>& row = rows_.emplace_back();
   for (const std::string& cell : cells) row.push_back(one_line(cell));
 }
 
-std::string Table::text() const {
+std::string TextTable::text() const {
   std::vector<std::size_t> widths;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     std::size_t width = width_of(columns_[c].title);

@@ -32,13 +32,13 @@ std::string format_percent(double fraction);    ///< of 1: "12.5 %"; "0 %" is ze
 enum class Align : std::uint8_t { left, right };
 
 /// A table in plain characters: a header, a rule, and rows, in columns two blanks apart.
-class Table {
+class TextTable {
  public:
   struct Column {
     std::string title;
     Align align = Align::left;
   };
-  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
   /// `cells` has one text a column (assert); each is put on one line.
   void add_row(const std::vector<std::string>& cells);

@@ -63,8 +63,8 @@ TEST(Percent, TellsLittleFromNothing) {
   EXPECT_EQ(format_percent(-0.5), "-50 %");
 }
 
-TEST(Table, AlignsColumnsAndLeavesNoTrailingBlanks) {
-  Table table{{{"protocol"}, {"p50", Align::right}, {"note"}}};
+TEST(TextTable, AlignsColumnsAndLeavesNoTrailingBlanks) {
+  TextTable table{{{"protocol"}, {"p50", Align::right}, {"note"}}};
   table.add_row({"ivy-fixed", "23.4 us", "a\nb"});
   table.add_row({"t\xc3\xbc", "1 us", ""});
   EXPECT_EQ(table.text(),
@@ -74,7 +74,7 @@ TEST(Table, AlignsColumnsAndLeavesNoTrailingBlanks) {
             "t\xc3\xbc            1 us\n");
 }
 
-TEST(Table, WithoutRowsIsItsHeader) { EXPECT_EQ((Table{{{"a"}, {"b"}}}.text()), "a  b\n-  -\n"); }
+TEST(TextTable, WithoutRowsIsItsHeader) { EXPECT_EQ((TextTable{{{"a"}, {"b"}}}.text()), "a  b\n-  -\n"); }
 
 }  // namespace
 }  // namespace pagetoken

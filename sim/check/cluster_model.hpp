@@ -1,0 +1,96 @@
+#pragma once
+// The cluster as a model to explore: every order of task steps, deliveries and storage completions.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/check/explorer.hpp"
+#include "sim/cluster/cluster.hpp"
+
+namespace pagetoken {
+
+/// One operation of a client's script.
+struct Operation {
+  TaskKind kind = TaskKind::access;
+  bool is_write = false;
+  FileId file{};
+  Range range{};       ///< page accessed, or as Task::range
+};
+
+class ClusterModel final : public Driver {
+ public:
+  struct Options {
+    ClusterShape shape{};
+    std::vector<PageIndex> sizes{1};              ///< of the files, in pages
+    std::vector<std::vector<Operation>> scripts;  ///< of each client, run one after another
+    bool fifo = true;                             ///< links keep order
+  };
+  ClusterModel(const Options& options, const Machine& machine, const Paths& paths);
+
+  void encode(Encoder& out) const;
+  void decode(const std::uint8_t* bytes);
+  std::size_t choices();
+  void take(std::size_t choice);
+  std::string describe(std::size_t choice);
+  /// Properties of the present state; deadlock included. Needs a call of choices() before.
+  std::optional<Broken> check();
+  /// What the last step did wrong by itself (a stale read), if anything.
+  std::optional<Broken> broken() { return std::exchange(broken_, std::nullopt); }
+
+  // Driver.
+  void transmit(Envelope&& envelope) override { flying_.push_back(std::move(envelope)); }
+  void read_storage(NodeId node, FileId file, PageIndex page, const Cause&) override;
+  void write_storage(NodeId node, FileId file, PageIndex page, Version version, const Cause&) override;
+  void arm(NodeId node, const Resource& resource, std::uint8_t timer, std::int64_t delay_ns) override;
+  void cancel(NodeId node, const Resource& resource, std::uint8_t timer) override;
+  void accessed(NodeId node, TaskIndex task, FileId file, PageIndex page, Version version, bool is_write) override;
+  void blocks_freed(NodeId node, TaskIndex task, FileId file, Range range) override;
+
+ private:
+  struct Request {  // of storage
+    bool is_write = false;
+    NodeId node{};
+    FileId file{};
+    PageIndex page = 0;
+    Version version{};
+    static constexpr auto fields() {
+      return std::tuple{field("is_write", &Request::is_write), field("node", &Request::node),
+                        field("file", &Request::file), field("page", &Request::page),
+                        field("version", &Request::version)};
+    }
+  };
+  struct Timer {
+    NodeId node{};
+    Resource resource{};
+    std::uint8_t timer = 0;
+    static constexpr auto fields() {
+      return std::tuple{field("node", &Timer::node), field("resource", &Timer::resource),
+                        field("timer", &Timer::timer)};
+    }
+  };
+  struct Choice {
+    enum class Kind : std::uint8_t { start, step, deliver, storage, timer } kind{};
+    std::uint32_t index = 0;  ///< node, message, request or timer
+    TaskIndex task = 0;
+  };
+
+  void start_operation(std::uint32_t client);
+  bool finished(std::uint32_t client) const;
+  std::optional<Broken> check_tokens() const;
+  std::optional<Broken> check_exclusion() const;
+  std::optional<Broken> check_rest() const;
+  std::string who_waits() const;
+
+  Options options_;
+  Cluster cluster_;
+  std::vector<Envelope> flying_;   // per link in the order sent
+  std::vector<Request> requests_;
+  std::vector<Timer> timers_;
+  std::vector<std::uint32_t> done_;      // operations started, per client
+  Table<Version> latest_;                // page key -> last committed version
+  std::vector<Choice> choices_;
+  std::optional<Broken> broken_;
+};
+
+}  // namespace pagetoken

@@ -1,0 +1,360 @@
+#include "sim/cluster/cluster.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocols/api/require.hpp"
+
+namespace pagetoken {
+
+/// The world as one node's VM sees it.
+class Cluster::NodeOutside final : public Outside, public LocalFacts {
+ public:
+  NodeOutside(Cluster& cluster, NodeId node) : cluster_(cluster), node_(node) {}
+
+  void need(TaskIndex task, const Resource& resource, const Need& need) override {
+    cluster_.raised_.push_back({Raised::Kind::need, node_, task, resource, need.required, need,
+                                cluster_.cause_of(node_, task)});
+  }
+  void start_read(TaskIndex task, FileId file, PageIndex page) override {
+    cluster_.driver_.read_storage(node_, file, page, cluster_.cause_of(node_, task));
+  }
+  void start_write(TaskIndex task, FileId file, PageIndex page, Version version) override {
+    cluster_.driver_.write_storage(node_, file, page, version, cluster_.cause_of(node_, task));
+  }
+  Block block_of(FileId file, PageIndex page) override { return cluster_.storage_.block_of(file, page); }
+  void free_blocks(FileId file, Range range) override { cluster_.storage_.free_blocks(file, range); }
+  void allocate_blocks(FileId file, Range range) override { cluster_.storage_.allocate(file, range); }
+  Version new_version() override { return cluster_.new_version(); }
+  PageIndex next_held_page(FileId file, Range range) override {
+    PageIndex first = range.end;
+    for (std::uint32_t n = 0; n < cluster_.shape_.clients; ++n)
+      first = std::min(first, cluster_.nodes_[n].vm.tokens.next_held(file, range));
+    return first;
+  }
+  void accessed(TaskIndex task, FileId file, PageIndex page, Version version, bool is_write) override {
+    cluster_.driver_.accessed(node_, task, file, page, version, is_write);
+  }
+  void yielded(TaskIndex task, const Resource& resource, Range range) override {
+    Vm& vm = cluster_.vm(node_);
+    const Task& t = vm.task(task);
+    if (resource.kind == ResourceKind::size && t.disposition == Disposition::write_back) store_size(vm, resource.file);
+    cluster_.driver_.yielded(node_, task, resource, range, t.keep);
+    cluster_.raised_.push_back({Raised::Kind::yielded, node_, task, resource, range, {},
+                                cluster_.cause_of(node_, task)});
+  }
+  void size_changed(TaskIndex task, FileId file, PageIndex old_size, PageIndex new_size) override {
+    cluster_.driver_.size_changed(node_, task, file, old_size, new_size);
+    if (!cluster_.paths_.options().size_tokens) cluster_.storage_.set_size(file, new_size);
+  }
+  void blocks_freed(TaskIndex task, FileId file, Range range) override {
+    cluster_.driver_.blocks_freed(node_, task, file, range);
+  }
+  void evicted(TaskIndex task, FileId file, PageIndex page) override {
+    const bool ranged = cluster_.paths_.options().ranged;
+    const Resource resource = ranged ? file_resource(file) : page_resource(file, page);
+    cluster_.raised_.push_back({Raised::Kind::evicted, node_, task, resource, one_page(page), {},
+                                cluster_.cause_of(node_, task)});
+  }
+  void lock_taken(TaskIndex task, LockKind kind, std::uint8_t held) override {
+    cluster_.driver_.lock_taken(node_, task, kind, held);
+  }
+
+  FileUse use(FileId file) const override {
+    const FileUse* use = cluster_.nodes_[index_of(node_)].uses.find(index_of(file));
+    return use ? *use : FileUse{};
+  }
+
+ private:
+  /// A size set under EXCLUSIVE is the file's; sizes set under EXTEND are merged by maximum.
+  void store_size(Vm& vm, FileId file) {
+    FileState& state = vm.file(file);
+    if (!std::exchange(state.size_dirty, false)) return;
+    const bool merged = vm.tokens.size(file).mode == Mode::extend;
+    Storage& storage = cluster_.storage_;
+    storage.set_size(file, merged ? std::max(storage.size(file), state.i_size) : state.i_size);
+  }
+
+  Cluster& cluster_;
+  NodeId node_;
+};
+
+Cluster::Cluster(const ClusterShape& shape, const Machine& machine, const Paths& paths, Driver& driver)
+    : shape_(shape), machine_(machine), paths_(paths), driver_(driver) {
+  const std::uint32_t managers = shape.placement == Placement::dedicated ? shape.managers : 0;
+  const std::uint32_t count = shape.clients + managers + shape.storage_nodes;
+  nodes_.reserve(count);
+  for (std::uint32_t n = 0; n < count; ++n) {
+    const bool client = n < shape.clients;
+    const bool speaks = n < shape.clients + managers;
+    nodes_.push_back({Vm(paths, client ? shape.processes : 0), speaks ? machine.make_node() : nullptr, {}});
+  }
+}
+
+Cluster::~Cluster() = default;
+
+NodeId Cluster::home_of(const Resource& resource) const {
+  const std::uint32_t homes = shape_.placement == Placement::hashed ? shape_.clients : shape_.managers;
+  const std::uint32_t first = shape_.placement == Placement::dedicated ? shape_.clients : 0;
+  // H(p) = p mod N of Li and Hudak, files staggered; a file's range and size live with its first page.
+  const std::uint64_t page = resource.kind == ResourceKind::page ? resource.page : 0;
+  return NodeId{first + static_cast<std::uint32_t>((page + index_of(resource.file)) % homes)};
+}
+
+NodeId Cluster::storage_of(FileId file, PageIndex page) const {
+  const std::uint32_t first = node_count() - shape_.storage_nodes;
+  return NodeId{first + static_cast<std::uint32_t>((page + index_of(file)) % shape_.storage_nodes)};
+}
+
+TaskIndex Cluster::start(NodeId node, const Task& task) { return vm(node).start(task); }
+
+void Cluster::note_access(NodeId node, FileId file, PageIndex page) {
+  FileUse& use = nodes_[index_of(node)].uses[index_of(file)];
+  use.sequential = use.open_count == 0 || page == use.last_access_end || page + 1 == use.last_access_end;
+  use.open_count = 1;
+  use.last_access_end = page + 1;
+}
+
+Step Cluster::step(NodeId node, TaskIndex task) {
+  NodeOutside outside(*this, node);
+  const Step step = vm(node).step(task, outside);
+  if (!raised_.empty()) settle();
+  return step;
+}
+
+Cause Cluster::cause_of(NodeId node, TaskIndex task) const {
+  if (task == kNoTask) return {};
+  const TaskNotes& notes = vm(node).task(task).notes.value;
+  return {notes.operation, notes.event, notes.hops};
+}
+
+/// Lets protocols hear what was raised, in order, until nothing more is.
+void Cluster::settle() {
+  if (std::exchange(settling_, true)) return;
+  for (std::size_t i = 0; i < raised_.size(); ++i) {
+    Raised raised = raised_[i];  // handlers append
+    handle(raised);
+  }
+  raised_.clear();
+  settling_ = false;
+}
+
+void Cluster::handle(Raised& raised) {
+  NodeStates& states = *nodes_[index_of(raised.node)].states;
+  switch (raised.kind) {
+    case Raised::Kind::need: {
+      const Task& task = vm(raised.node).task(raised.task);
+      if (!task.alive || (task.wait != Wait::token && task.wait != Wait::reply)) return;  // met meanwhile
+      raised.need.desired = desired_range(raised.node, raised.resource, raised.need);
+      driver_.needed(raised.node, raised.task, raised.resource, raised.need);
+      const Cause cause = cause_of(raised.node, raised.task);
+      run_handler(raised.node, raised.resource, cause, nullptr,
+                  [&](Context& context) { states.on_need(raised.need, context); });
+      break;
+    }
+    case Raised::Kind::yielded: {
+      run_handler(raised.node, raised.resource, raised.cause, nullptr,
+                  [&](Context& context) { states.on_yielded(raised.range, context); });
+      NodeOutside outside(*this, raised.node);
+      vm(raised.node).raise_unmet(raised.resource, outside);
+      break;
+    }
+    case Raised::Kind::evicted:
+      in_release_ = true;
+      run_handler(raised.node, raised.resource, raised.cause, nullptr,
+                  [&](Context& context) { states.on_release(raised.range, context); });
+      in_release_ = false;
+      break;
+  }
+}
+
+Range Cluster::desired_range(NodeId node, const Resource& resource, const Need& need) const {
+  if (resource.kind != ResourceKind::file) return need.required;
+  const FileUse* use = nodes_[index_of(node)].uses.find(index_of(resource.file));
+  return use && use->sequential ? Range{need.required.begin, kToInfinity} : need.required;
+}
+
+void Cluster::deliver(Envelope& envelope) {
+  NodeStates& states = *nodes_[index_of(envelope.to)].states;
+  const Cause cause = envelope.message.cause.value;
+  run_handler(envelope.to, envelope.resource, cause, &envelope.message,
+              [&](Context& context) { states.on_message(envelope.from, envelope.message, context); });
+  settle();
+}
+
+void Cluster::timer(NodeId node, const Resource& resource, std::uint8_t timer, const Cause& cause) {
+  NodeStates& states = *nodes_[index_of(node)].states;
+  run_handler(node, resource, cause, nullptr, [&](Context& context) { states.on_timer(timer, context); });
+  settle();
+}
+
+void Cluster::read_done(NodeId node, FileId file, PageIndex page, Version version) {
+  NodeOutside outside(*this, node);
+  vm(node).read_done(file, page, version, outside);
+}
+
+void Cluster::write_done(NodeId node, FileId file, PageIndex page) { vm(node).write_done(file, page); }
+
+template <class Handler>
+void Cluster::run_handler(NodeId node, const Resource& resource, const Cause& cause, Message* handled,
+                          Handler&& handler) {
+  std::vector<Action> actions;
+  if (!spare_actions_.empty()) {
+    actions = std::move(spare_actions_.back());
+    spare_actions_.pop_back();
+  }
+  NodeOutside facts(*this, node);
+  Context context(node, resource, home_of(resource), facts, actions);
+  handler(context);
+  for (Action& action : actions) perform(node, action, cause, handled);
+  actions.clear();
+  spare_actions_.push_back(std::move(actions));
+}
+
+void Cluster::perform(NodeId node, Action& action, const Cause& cause, Message* handled) {
+  const Cause& charged = action.cause.operation != 0 ? action.cause : cause;
+  switch (action.kind) {
+    case Action::Kind::send: perform_send(node, action, charged, handled); break;
+    case Action::Kind::grant: perform_grant(node, action, charged, handled); break;
+    case Action::Kind::yield: perform_yield(node, action, charged); break;
+    case Action::Kind::apply:
+      require(handled != nullptr, "apply without a message");
+      perform_apply(action.resource.file, *handled);
+      break;
+    case Action::Kind::complete: {
+      require(handled != nullptr && handled->access.done, "complete without an applied access");
+      TaskNotes& notes = vm(node).task(handled->access.task).notes.value;
+      notes.hops = std::max(notes.hops, cause.hops);
+      vm(node).access_done(handled->access.task, handled->access);
+      break;
+    }
+    case Action::Kind::store:
+      require(handled != nullptr, "store without a message");
+      if (!handled->data.present) break;
+      if (action.resource.kind == ResourceKind::size)
+        storage_.set_size(action.resource.file, handled->data.size);
+      else
+        driver_.write_storage(node, action.resource.file, action.resource.page, handled->data.version, charged);
+      break;
+    case Action::Kind::notify: {
+      NodeStates& states = *nodes_[index_of(node)].states;
+      run_handler(node, action.resource, charged, nullptr,
+                  [&](Context& context) { states.on_local(action.number, context); });
+      break;
+    }
+    case Action::Kind::arm: driver_.arm(node, action.resource, action.number, action.delay_ns); break;
+    case Action::Kind::cancel: driver_.cancel(node, action.resource, action.number); break;
+    case Action::Kind::refuse: vm(node).refuse(action.resource, action.range); break;
+    case Action::Kind::sync_done:
+    case Action::Kind::fence: require(false, "sync_done and fence have no driver yet"); break;
+  }
+}
+
+void Cluster::perform_send(NodeId node, Action& action, const Cause& cause, Message* handled) {
+  Message& message = action.message;
+  switch (action.data_from) {
+    case DataFrom::nobody: message.data = {}; break;
+    case DataFrom::own_copy: message.data = vm(node).own_copy(action.resource); break;
+    case DataFrom::parked: message.data = vm(node).take_parked(action.resource); break;
+    case DataFrom::handled_message:
+      require(handled != nullptr, "no message is being handled whose data could be sent");
+      message.data = handled->data;
+      message.access = handled->access;
+      break;
+  }
+  if (message.cause.value.operation == 0) message.cause.value = cause;
+  if (action.node != node) ++message.cause.value.hops;
+  driver_.transmit({node, action.node, action.resource, std::move(message)});
+}
+
+void Cluster::perform_grant(NodeId node, const Action& action, const Cause& cause, const Message* handled) {
+  Data data;
+  if (action.source == Source::message) {
+    require(handled != nullptr, "a grant from a message that is not there");
+    data = handled->data;
+  }
+  const bool size = action.resource.kind == ResourceKind::size;
+  if (size && action.source != Source::here && !data.present)
+    data = {.present = true, .size = storage_.size(action.resource.file)};
+  Vm& local = vm(node);
+  // The wait ends with this chain of messages: every task that the grant wakes has waited for it.
+  const std::size_t woken = local.woken().size();
+  NodeOutside outside(*this, node);
+  local.grant(action.resource, action.range, action.mode, data, action.source, outside);
+  for (std::size_t i = woken; i < local.woken().size(); ++i) {
+    TaskNotes& notes = local.task(local.woken()[i]).notes.value;
+    if (notes.operation == cause.operation) notes.hops = std::max(notes.hops, cause.hops);
+  }
+  driver_.granted(node, action.resource, action.range, action.mode);
+  local.raise_unmet(action.resource, outside);
+}
+
+void Cluster::perform_yield(NodeId node, const Action& action, const Cause& cause) {
+  Vm& local = vm(node);
+  const TaskIndex task = local.begin_yield(action.resource, action.range, action.mode, action.disposition);
+  local.task(task).notes.value.operation = cause.operation;
+  local.task(task).notes.value.event = cause.event;
+  local.task(task).notes.value.hops = cause.hops;
+  driver_.yield_begun(node, task, action.resource, action.range, action.mode, !in_release_);
+}
+
+/// An access of a node that does not cache is performed where the content is.
+void Cluster::perform_apply(FileId file, Message& handled) {
+  Access& access = handled.access;
+  require(!access.done, "an access is applied twice");
+  access.done = true;
+  // A file's size and its pages are one inode in storage, wherever their homes are.
+  switch (access.kind) {
+    case AccessKind::read:
+    case AccessKind::write:
+      access.beyond = access.page >= storage_.size(file);
+      if (access.beyond) return;
+      if (access.kind == AccessKind::write)
+        storage_.write(file, access.page, access.version);
+      else
+        access.version = storage_.content(file, access.page);
+      driver_.accessed(handled.requester, access.task, file, access.page, access.version,
+                       access.kind == AccessKind::write);
+      return;
+    case AccessKind::truncate: {
+      const PageIndex old_size = storage_.size(file);
+      storage_.set_size(file, access.page);
+      storage_.free_blocks(file, {access.page, kToInfinity});
+      driver_.size_changed(handled.requester, access.task, file, old_size, access.page);
+      driver_.blocks_freed(handled.requester, access.task, file, {access.page, kToInfinity});
+      return;
+    }
+    case AccessKind::extend: {
+      const PageIndex old_size = storage_.size(file);
+      if (access.page <= old_size) return;
+      storage_.allocate(file, {old_size, access.page});
+      storage_.set_size(file, access.page);
+      driver_.size_changed(handled.requester, access.task, file, old_size, access.page);
+      return;
+    }
+  }
+}
+
+void Cluster::encode_to(Encoder& out) const {
+  for (const Node& node : nodes_) {
+    if (!node.states) continue;
+    node.vm.encode_to(out);
+    node.states->encode_to(out);
+    out.put(node.uses);
+  }
+  out.put(storage_);
+  out.put(last_version_);
+}
+
+void Cluster::decode_from(Decoder& in) {
+  for (Node& node : nodes_) {
+    if (!node.states) continue;
+    node.vm.decode_from(in);
+    node.states->decode_from(in);
+    in.get(node.uses);
+  }
+  in.get(storage_);
+  in.get(last_version_);
+}
+
+}  // namespace pagetoken

@@ -1,0 +1,131 @@
+#pragma once
+// The cluster: nodes, storage, and the rules by which handlers' actions are performed. It drives nothing and knows no
+// time: a driver decides which task steps, which message arrives and which storage request completes next.
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "protocols/api/machine.hpp"
+#include "sim/cluster/shape.hpp"
+#include "sim/cluster/storage.hpp"
+#include "sim/vm/vm.hpp"
+
+namespace pagetoken {
+
+struct Envelope {
+  NodeId from = kNoNode;
+  NodeId to = kNoNode;
+  Resource resource{};
+  Message message{};
+  static constexpr auto fields() {
+    return std::tuple{field("from", &Envelope::from), field("to", &Envelope::to),
+                      field("resource", &Envelope::resource), field("message", &Envelope::message)};
+  }
+};
+
+/// What a driver does for the cluster, and is told by it.
+class Driver {
+ public:
+  virtual ~Driver() = default;
+  virtual void transmit(Envelope&& envelope) = 0;   ///< ends in Cluster::deliver
+  virtual void read_storage(NodeId node, FileId file, PageIndex page, const Cause& cause) = 0;  ///< in read_done
+  virtual void write_storage(NodeId node, FileId file, PageIndex page, Version version, const Cause& cause) = 0;
+  virtual void arm(NodeId node, const Resource& resource, std::uint8_t timer, std::int64_t delay_ns) = 0;
+  virtual void cancel(NodeId node, const Resource& resource, std::uint8_t timer) = 0;
+
+  // Told, for oracles and statistics.
+  virtual void needed(NodeId, TaskIndex, const Resource&, const Need&) {}
+  virtual void granted(NodeId, const Resource&, Range, Mode) {}
+  /// `by_peer`: because of another node's need, not of an eviction here.
+  virtual void yield_begun(NodeId, TaskIndex, const Resource&, Range, Mode /*keep*/, bool /*by_peer*/) {}
+  virtual void yielded(NodeId, TaskIndex, const Resource&, Range, Mode /*keep*/) {}
+  virtual void accessed(NodeId, TaskIndex, FileId, PageIndex, Version, bool /*is_write*/) {}
+  virtual void size_changed(NodeId, TaskIndex, FileId, PageIndex /*old*/, PageIndex /*new*/) {}
+  virtual void blocks_freed(NodeId, TaskIndex, FileId, Range) {}
+  virtual void lock_taken(NodeId, TaskIndex, LockKind, std::uint8_t /*held*/) {}
+};
+
+class Cluster final {
+ public:
+  /// Machine, paths and driver must outlive the cluster.
+  Cluster(const ClusterShape& shape, const Machine& machine, const Paths& paths, Driver& driver);
+  ~Cluster();
+
+  const ClusterShape& shape() const { return shape_; }
+  const Machine& machine() const { return machine_; }
+  std::uint32_t node_count() const { return static_cast<std::uint32_t>(nodes_.size()); }
+  bool is_client(NodeId node) const { return index_of(node) < shape_.clients; }
+  /// The storage server of a page: striped by page.
+  NodeId storage_of(FileId file, PageIndex page) const;
+  NodeId home_of(const Resource& resource) const;
+
+  Vm& vm(NodeId node) { return nodes_[index_of(node)].vm; }
+  const Vm& vm(NodeId node) const { return nodes_[index_of(node)].vm; }
+  Storage& storage() { return storage_; }
+  const Storage& storage() const { return storage_; }
+
+  /// Starts an operation of a thread; it runs when stepped.
+  TaskIndex start(NodeId node, const Task& task);
+  Step step(NodeId node, TaskIndex task);
+  void deliver(Envelope& envelope);
+  void timer(NodeId node, const Resource& resource, std::uint8_t timer, const Cause& cause = {});
+  /// A storage request is served: the content moves at the server, then the client is told.
+  void write_served(FileId file, PageIndex page, Version version) { storage_.write(file, page, version); }
+  void read_done(NodeId node, FileId file, PageIndex page, Version version);
+  void write_done(NodeId node, FileId file, PageIndex page);
+  /// Records an access for the pattern that range protocols ask about. To be called before its task starts.
+  void note_access(NodeId node, FileId file, PageIndex page);
+
+  /// Version of the latest store; the next one gets a version above.
+  Version last_version() const { return last_version_; }
+  Version new_version() { return last_version_ = last_version_.next(); }
+
+  void encode_to(Encoder& out) const;
+  void decode_from(Decoder& in);
+
+ private:
+  class NodeOutside;
+  friend class NodeOutside;
+  struct Node {
+    Vm vm;
+    std::unique_ptr<NodeStates> states;
+    Table<FileUse> uses;
+  };
+  /// What a VM raised during a step; its protocol hears of it when the step is over.
+  struct Raised {
+    enum class Kind : std::uint8_t { need, yielded, evicted } kind{};
+    NodeId node{};
+    TaskIndex task = kNoTask;
+    Resource resource{};
+    Range range{};
+    Need need{};
+    Cause cause{};
+  };
+
+  void settle();
+  void handle(Raised& raised);
+  template <class Handler>
+  void run_handler(NodeId node, const Resource& resource, const Cause& cause, Message* handled, Handler&& handler);
+  void perform(NodeId node, Action& action, const Cause& cause, Message* handled);
+  void perform_send(NodeId node, Action& action, const Cause& cause, Message* handled);
+  void perform_grant(NodeId node, const Action& action, const Cause& cause, const Message* handled);
+  void perform_yield(NodeId node, const Action& action, const Cause& cause);
+  void perform_apply(FileId file, Message& handled);
+  Cause cause_of(NodeId node, TaskIndex task) const;
+  Range desired_range(NodeId node, const Resource& resource, const Need& need) const;
+
+  ClusterShape shape_;
+  const Machine& machine_;
+  const Paths& paths_;
+  Driver& driver_;
+  std::vector<Node> nodes_;
+  Storage storage_;
+  Version last_version_{};
+  std::vector<Raised> raised_;
+  std::vector<std::vector<Action>> spare_actions_;  // sinks in reuse
+  bool settling_ = false;
+  bool in_release_ = false;   // an eviction's on_release is being handled
+};
+
+}  // namespace pagetoken

@@ -1,0 +1,86 @@
+#pragma once
+// The pieces that the kernel's paths are put together from (program.cpp, program_fault.cpp, program_revoke.cpp).
+
+#include "sim/vm/program.hpp"
+
+namespace pagetoken {
+
+/// Appends steps to a program; labels are positions, forward jumps are patched when their label is placed.
+class PathBuilder {
+ public:
+  PathBuilder(const GuardScheme& scheme, const PathOptions& options) : scheme_(scheme), options_(options) {}
+
+  struct Label {
+    int at = -1;
+    std::vector<std::size_t> waiting{};
+    std::vector<std::size_t> waiting_hits{};
+  };
+
+  Program take() { return std::move(program_); }
+  std::uint16_t here() const { return static_cast<std::uint16_t>(program_.size()); }
+  void place(Label& label) {
+    label.at = static_cast<int>(program_.size());
+    for (std::size_t from : label.waiting) program_[from].target = here();
+    for (std::size_t from : label.waiting_hits) program_[from].on_hit = here();
+    label.waiting.clear();
+    label.waiting_hits.clear();
+  }
+  Instruction& add(Op op, std::string_view step, std::string_view text) {
+    Instruction& i = program_.emplace_back();
+    i.op = op;
+    i.step = step;
+    i.text = text;
+    return i;
+  }
+  Instruction& add(Op op, Label& exceptional, std::string_view step, std::string_view text) {
+    if (exceptional.at < 0) exceptional.waiting.push_back(program_.size());
+    Instruction& i = add(op, step, text);
+    if (exceptional.at >= 0) i.target = static_cast<std::uint16_t>(exceptional.at);
+    return i;
+  }
+  void jump(Label& to, std::string_view step) { add(Op::jump, to, step, "goto"); }
+  void lock(LockKind kind, bool shared, std::string_view step, std::string_view text) {
+    Instruction& i = add(Op::lock, step, text);
+    i.lock = kind;
+    i.shared = shared;
+  }
+  void unlock(std::uint8_t mask, std::string_view step, std::string_view text) {
+    add(Op::unlock, step, text).mask = mask;
+  }
+  void end(std::string_view step) { add(Op::end, step, "return"); }
+
+  const GuardScheme& scheme() const { return scheme_; }
+  const PathOptions& options() const { return options_; }
+  bool holds_whole_invalidate_lock() const { return scheme_.invalidate_lock == InvalidateLock::whole; }
+
+  // Shared pieces (program.cpp).
+  void access(Label& write_protected, Label& hit, std::string_view step, std::string_view text);
+  void fault(Label& again, Label& out);        ///< F1-F10 for the task's target; ends at `out`, restarts at `again`
+  void write_protect_fault(Label& again);      ///< W1-W3
+  void lookup_or_create_page(std::string_view step);
+  void unmap(std::string_view lock_step, std::string_view zap_step, std::string_view unlock_step, bool one_page);
+  void section_locks(std::string_view step);
+  void section_unlock(std::string_view step);
+  void remove_pages(std::string_view step);
+  void clean_pages(bool to_storage, bool all, std::string_view step, std::string_view wait_step);
+
+ private:
+  Program program_;
+  const GuardScheme& scheme_;
+  const PathOptions& options_;
+};
+
+/// take_page_token, take_range_tokens: a grant is held for the task until it has the scheme's locks, and pinned there.
+inline constexpr std::uint8_t kHoldOnly = 1;
+/// wait_pins: for such holds alone, before a revoke takes the scheme's locks; without, for pins alone.
+inline constexpr std::uint8_t kHolds = 1;
+
+inline constexpr std::uint8_t kFaultLocks = bit(LockKind::page_table_lock) | bit(LockKind::page_lock) |
+                                            bit(LockKind::fs_lock) | bit(LockKind::invalidate_lock) |
+                                            bit(LockKind::mmap_sem);
+
+Program access_path(const GuardScheme&, const PathOptions&);
+Program truncate_path(const GuardScheme&, const PathOptions&, TaskKind);
+Program revoke_path(const GuardScheme&, const PathOptions&, bool keep_shared, bool write_back);
+
+}  // namespace pagetoken

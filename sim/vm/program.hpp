@@ -1,0 +1,88 @@
+#pragma once
+// The kernel's paths as lists of atomic steps. A guard scheme decides which steps a path has and in which order, so a
+// path is compiled from it once; the interpreter in vm.cpp knows steps, not schemes.
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "sim/vm/guard.hpp"
+#include "sim/vm/task.hpp"
+
+namespace pagetoken {
+
+enum class Op : std::uint8_t {
+  // control
+  end, jump,
+  // locks
+  lock, unlock,
+  // access and fault
+  access, find_pte, load_early, sample, take_size_token, take_page_token, take_range_tokens, pin_tokens, check_size, lookup,
+  lookup_or_create, wait_uptodate, recheck, copy_page, unpin, check_guard, drop_page, set_pte, store, sigbus,
+  // write on a read-only PTE
+  wp_reference, wp_refault, wp_dirty, wp_set,
+  // invalidation
+  set_size, grow_size, section_begin, section_end, count_bump, first_process, next_process, zap_range, zap_page,
+  next_page, page_mapped, writer_enter, writer_leave, remove_page, remove_if_unused, free_blocks,
+  // revoke and writeback
+  mark_revoking, wait_pins, next_dirty, clean_ptes, start_writeback, wait_writeback, recheck_clean, release_token,
+  evicted,
+  // system calls
+  begin_pages, advance_page, copy_out, copy_in, check_token, buffer_present, swap_target, set_written_size,
+  // protocols that do not cache
+  send_access
+};
+inline constexpr std::size_t kOps = static_cast<std::size_t>(Op::send_access) + 1;
+
+struct Instruction {
+  Op op = Op::end;
+  LockKind lock = LockKind::mmap_sem;  ///< lock
+  bool shared = false;                 ///< lock: as a reader; zap_range: of the task's own process only
+  std::uint8_t mask = 0;               ///< unlock: those of these that are held; else a variant of the op (step.cpp)
+  std::uint16_t target = 0;            ///< where a jump, or the op's exceptional outcome, goes
+  std::uint16_t on_hit = 0;            ///< access: where a hit goes
+  Mode mode = Mode::none;              ///< take_*: what is needed; none = as the access needs
+  std::string_view step{};             ///< "F4"
+  std::string_view text{};             ///< "find_get_page"
+};
+
+/// Ends in a tail that drops whatever a task holds, for operations that are refused a token.
+using Program = std::vector<Instruction>;
+inline constexpr std::size_t kAbortTail = 6;
+
+/// What a path depends on beside the guard: where the VM runs.
+struct PathOptions {
+  bool tokens = true;        ///< the file is a DFS's: pages need tokens
+  bool size_tokens = true;   ///< sizes need tokens too
+  bool ranged = false;       ///< tokens of pages are ranges of a file
+  bool extend_mode = false;  ///< the protocol knows EXTEND
+  bool refault_write = true; ///< without mkwrite, a write to a read-only PTE zaps it and faults again for writing
+  bool caching = true;
+};
+
+/// Every path of a node's VM under one scheme.
+class Paths {
+ public:
+  Paths(const GuardScheme& scheme, const PathOptions& options);
+  const GuardScheme& scheme() const { return scheme_; }
+  const PathOptions& options() const { return options_; }
+  const Program& of(const Task& task) const { return programs_[index(task)]; }
+  const Program& of(TaskKind kind) const { return programs_[static_cast<std::size_t>(kind)]; }
+  const Instruction& at(const Task& task) const { return of(task)[task.pc]; }
+
+ private:
+  /// A revoke has four shapes: of a size, down to SHARED, to NONE with writeback, to NONE without.
+  static std::size_t index(const Task& task) {
+    const auto kind = static_cast<std::size_t>(task.kind);
+    if (task.kind != TaskKind::revoke) return kind;
+    if (task.revokes == ResourceKind::size) return kTaskKinds;
+    if (task.keep != Mode::none) return kTaskKinds + (task.disposition == Disposition::write_back ? 1 : 2);
+    return task.disposition == Disposition::write_back ? kind : kTaskKinds + 3;
+  }
+  GuardScheme scheme_;
+  PathOptions options_;
+  std::array<Program, kTaskKinds + 4> programs_;
+};
+
+}  // namespace pagetoken

@@ -1,0 +1,311 @@
+#include "sim/vm/step.hpp"
+
+#include <utility>
+
+#include "protocols/api/require.hpp"
+
+namespace pagetoken {
+
+Step Vm::step(TaskIndex index, Outside& outside) { return StepRunner(*this, index, outside).run(); }
+
+Step StepRunner::run() {
+  require(task_.alive && task_.wait == Wait::none, "a task is stepped that cannot run");
+  Step step;
+  step.instruction = &vm_.paths_->at(task_);
+  for (bool first = true;; first = false) {
+    const Instruction& i = vm_.paths_->at(task_);
+    if (!first && !silent(i)) break;
+    if (i.op == Op::end) {
+      finish(task_.result == Result::running ? Result::done : task_.result);
+      step.outcome = Step::Outcome::ended;
+      break;
+    }
+    const Next next = execute(i);
+    if (next == Next::blocked) {
+      step.outcome = Step::Outcome::blocked;
+      break;
+    }
+    if (next == Next::advance) ++task_.pc;
+    if (next == Next::jump) task_.pc = i.target;
+  }
+  step.amount = amount_;
+  return step;
+}
+
+bool StepRunner::silent(const Instruction& i) const {
+  switch (i.op) {
+    case Op::end:
+    case Op::jump:
+    case Op::drop_page:
+    case Op::begin_pages:
+    case Op::swap_target: return true;
+    case Op::unpin: return task_.at.size_pin == Mode::none && task_.at.page_pin == Mode::none;
+    case Op::unlock: return (i.mask & task_.at.held) == 0;
+    case Op::copy_page: return !makes_copy();
+    default: return false;
+  }
+}
+
+StepRunner::Next StepRunner::execute(const Instruction& i) {
+  const auto jump_if = [](bool condition) { return condition ? Next::jump : Next::advance; };
+  switch (i.op) {
+    case Op::end: break;
+    case Op::jump: return Next::jump;
+    case Op::lock: {
+      if (!vm_.take(index_, i.lock, i.shared)) return Next::blocked;
+      outside_.lock_taken(index_, i.lock, static_cast<std::uint8_t>(task_.at.held | task_.other.held));
+      return Next::advance;
+    }
+    case Op::unlock:
+      for (std::uint8_t mask = i.mask & task_.at.held; mask != 0; mask &= static_cast<std::uint8_t>(mask - 1))
+        vm_.release(index_, static_cast<LockKind>(mask & -mask));
+      return Next::advance;
+    case Op::access: return access(i);
+    case Op::find_pte: return jump_if(vm_.pte(task_.mm, target_pte()) != nullptr);
+    case Op::load_early: task_.cursor = file().i_size + 1; return Next::advance;
+    case Op::sample: return sample();
+    case Op::take_size_token: return take_size_token(i.mode);
+    case Op::take_page_token: return take_page_token(i.mode, i.mask != 0);
+    case Op::take_range_tokens: return take_range_tokens(i.mask != 0);
+    case Op::pin_tokens: return pin_tokens();
+    case Op::check_size: {
+      const PageIndex size = task_.cursor != 0 && task_.kind == TaskKind::access ? task_.cursor - 1 : file().i_size;
+      if (task_.kind == TaskKind::access) task_.cursor = 0;
+      return jump_if(task_.at.page >= size);
+    }
+    case Op::lookup: return lookup(false);
+    case Op::lookup_or_create: return lookup(true);
+    case Op::wait_uptodate: return object().uptodate ? Next::advance : sleep(Wait::page);
+    case Op::recheck: return recheck(i);
+    case Op::copy_page: copy_page(); return Next::advance;
+    case Op::unpin: unpin(); return Next::advance;
+    case Op::check_guard: return jump_if(guard_changed());
+    case Op::drop_page: drop_reference(); return Next::advance;
+    case Op::set_pte: return set_pte();
+    case Op::store: store(); return Next::advance;
+    case Op::sigbus: task_.result = Result::sigbus; return Next::advance;
+    case Op::wp_reference: return wp_reference();
+    case Op::wp_refault: return wp_refault();
+    case Op::wp_dirty: object().dirty = true; return Next::advance;
+    case Op::wp_set: return wp_set();
+    case Op::set_size: set_size(); return Next::advance;
+    case Op::grow_size: grow_size(task_.range.end); return Next::advance;
+    case Op::section_begin: section_begin(); return Next::advance;
+    case Op::section_end: section_end(); return Next::advance;
+    case Op::count_bump: file().count = file().count.next(); return Next::advance;
+    case Op::first_process: task_.mm_cursor = 0; return jump_if(vm_.processes_.empty());
+    case Op::next_process: return next_process();
+    case Op::zap_range: zap(false, i.shared); return Next::advance;
+    case Op::zap_page: zap(true, false); return Next::advance;
+    case Op::next_page: return next_page();
+    case Op::page_mapped: return jump_if(object().map_count == 0);
+    case Op::writer_enter: ++file().writers; return Next::advance;
+    case Op::writer_leave:
+      file().sequence = file().sequence.next();
+      --file().writers;
+      vm_.wake_waiting(Wait::guard);
+      return Next::advance;
+    case Op::remove_page: remove_page(); return Next::advance;
+    case Op::remove_if_unused: remove_if_unused(); return Next::advance;
+    case Op::free_blocks:
+      outside_.free_blocks(task_.file, task_.range);
+      outside_.blocks_freed(index_, task_.file, task_.range);
+      return Next::advance;
+    case Op::mark_revoking: vm_.tokens.mark_revoking(task_.need_of, task_.range); return Next::advance;
+    case Op::wait_pins: return wait_pins(i.mask != 0);
+    case Op::next_dirty: return next_dirty(i.mask != 0);
+    case Op::clean_ptes: amount_ += vm_.clean_ptes(vm_.processes_[task_.mm_cursor], object().key); return Next::advance;
+    case Op::start_writeback: start_writeback(i.mask != 0); return Next::advance;
+    case Op::wait_writeback: return wait_writeback();
+    case Op::recheck_clean: return jump_if(!vm_.is_dirty(object()) && !object().writeback);
+    case Op::release_token: release_token(); return Next::advance;
+    case Op::evicted: outside_.evicted(index_, task_.file, task_.range.begin); return Next::advance;
+    case Op::begin_pages: task_.at.page = task_.range.begin; return Next::advance;
+    case Op::advance_page: return jump_if(++task_.at.page < task_.range.end);
+    case Op::copy_out:
+      task_.version = object().version;
+      outside_.accessed(index_, task_.at.file, task_.at.page, object().version, false);
+      return Next::advance;
+    case Op::copy_in: return copy_in();
+    case Op::check_token: {
+      const bool token = !options().tokens || task_.at.page_pin == Mode::exclusive;
+      return jump_if(object().in_cache && token);
+    }
+    case Op::buffer_present: return jump_if(buffer_present());
+    case Op::swap_target: std::swap(task_.at, task_.other); return Next::advance;
+    case Op::set_written_size:
+      if (task_.at.page >= file().i_size) grow_size(task_.at.page + 1);
+      return Next::advance;
+    case Op::send_access: return send_access();
+  }
+  return Next::advance;
+}
+
+StepRunner::Next StepRunner::sleep(Wait wait) {
+  task_.wait = wait;
+  return Next::blocked;
+}
+
+void StepRunner::reference(std::uint32_t object) {
+  const std::uint32_t before = std::exchange(task_.at.object, object);
+  if (before != kNoObject && before != object) vm_.release_object(before);
+}
+
+void StepRunner::drop_reference() {
+  reference(kNoObject);
+  if (const std::uint32_t copy = std::exchange(task_.copy, kNoObject); copy != kNoObject) vm_.release_object(copy);
+}
+
+StepRunner::Next StepRunner::access(const Instruction& i) {
+  const Pte* pte = vm_.pte(task_.mm, target_pte());
+  if (!pte) {
+    task_.notes.value.faulted = true;
+    return Next::advance;
+  }
+  if (task_.is_write && !pte->writable) {
+    task_.notes.value.faulted = true;
+    return Next::jump;
+  }
+  store();
+  task_.pc = i.on_hit;
+  return Next::stay;
+}
+
+StepRunner::Next StepRunner::sample() {
+  FileState& f = file();
+  switch (scheme().check) {
+    case Check::none:
+    case Check::isize: break;
+    case Check::frlock: task_.sample_a = f.post; break;
+    case Check::count: task_.sample_a = f.count; break;
+    case Check::seqsched:
+      if (f.writers != 0) return sleep(Wait::guard);
+      task_.sample_a = f.count;
+      task_.sample_b = f.sequence;
+      break;
+    case Check::notifier:
+      if (f.active != 0) return sleep(Wait::guard);
+      task_.sample_a = f.sequence;
+      break;
+  }
+  return Next::advance;
+}
+
+bool StepRunner::guard_changed() {
+  const FileState& f = file();
+  bool changed = false;
+  switch (scheme().check) {
+    case Check::none: break;
+    case Check::isize: changed = task_.at.page >= f.i_size; break;
+    case Check::frlock: changed = task_.sample_a != f.pre; break;
+    case Check::count: changed = task_.sample_a != f.count; break;
+    case Check::seqsched:
+      changed = task_.sample_a != f.count || f.writers != 0 || task_.sample_b != f.sequence;
+      break;
+    case Check::notifier: changed = f.active != 0 || task_.sample_a != f.sequence; break;
+  }
+  if (changed) {
+    ++task_.notes.value.retries;
+    task_.sample_a = scheme().check == Check::count ? f.count : Sample{};
+    task_.sample_b = {};
+  }
+  return changed;
+}
+
+StepRunner::Next StepRunner::lookup(bool create) {
+  const std::uint64_t key = page_key();
+  if (const std::uint32_t* found = vm_.cache_.find(key)) {
+    reference(*found);
+    return create ? Next::advance : Next::jump;
+  }
+  if (!create) return Next::advance;
+  const std::uint32_t made = vm_.new_object(key);
+  vm_.objects_[made].in_cache = true;
+  vm_.objects_[made].lock.owner = index_;  // until the read is done
+  vm_.cache_[key] = made;
+  reference(made);
+  outside_.start_read(index_, task_.at.file, task_.at.page);
+  return Next::advance;
+}
+
+/// mask 1: jumps if the page is still in the cache; 0: jumps if it is gone.
+StepRunner::Next StepRunner::recheck(const Instruction& i) {
+  const bool valid = object().in_cache;
+  if (!valid && i.mask == 1) ++task_.notes.value.retries;
+  return valid == (i.mask == 1) ? Next::jump : Next::advance;
+}
+
+void StepRunner::copy_page() {
+  if (!makes_copy()) return;
+  task_.copy = vm_.new_object(object().key);
+  PageObject& copy = vm_.objects_[task_.copy];
+  copy.is_copy = copy.uptodate = true;
+  copy.version = object().version;
+  amount_ = 1;
+}
+
+StepRunner::Next StepRunner::set_pte() {
+  Process& process = vm_.processes_[task_.mm];
+  const std::uint64_t key = target_pte();
+  if (process.ptes.find(key)) return Next::jump;
+  const bool is_copy = task_.copy != kNoObject;
+  const std::uint32_t target = is_copy ? task_.copy : task_.at.object;
+  // A write fault's PTE is dirty from the start, as the kernel's is: the store follows under the same lock.
+  process.ptes[key] = {target, task_.is_write, task_.is_write, true, is_copy};
+  ++vm_.objects_[target].map_count;
+  task_.copy = kNoObject;
+  return Next::advance;
+}
+
+void StepRunner::store() {
+  const Pte* pte = vm_.pte(task_.mm, target_pte());
+  require(pte != nullptr, "a store without a PTE");
+  PageObject& page = vm_.objects_[pte->object];
+  if (task_.is_write) page.version = outside_.new_version();
+  task_.version = page.version;
+  if (!pte->is_copy) outside_.accessed(index_, task_.at.file, task_.at.page, page.version, task_.is_write);
+}
+
+StepRunner::Next StepRunner::wp_reference() {
+  const Pte* pte = vm_.pte(task_.mm, target_pte());
+  if (!pte || pte->writable) return Next::jump;
+  reference(pte->object);
+  return Next::advance;
+}
+
+StepRunner::Next StepRunner::wp_refault() {
+  if (task_.is_private) return Next::jump;
+  vm_.unmap_pte(vm_.processes_[task_.mm], target_pte());
+  reference(kNoObject);
+  amount_ = 1;
+  return Next::advance;
+}
+
+StepRunner::Next StepRunner::wp_set() {
+  Process& process = vm_.processes_[task_.mm];
+  Pte* pte = process.ptes.find(target_pte());
+  if (!pte || pte->writable || pte->object != task_.at.object) return Next::jump;
+  if (task_.copy != kNoObject) {
+    --vm_.objects_[pte->object].map_count;
+    *pte = {task_.copy, true, true, true, true};
+    ++vm_.objects_[task_.copy].map_count;
+    task_.copy = kNoObject;
+  } else {
+    pte->writable = pte->dirty = true;
+  }
+  amount_ = 1;
+  return Next::advance;
+}
+
+void StepRunner::finish(Result result) {
+  require((task_.at.held | task_.other.held) == 0, "a task ends and holds a lock");
+  drop_reference();
+  unpin();
+  std::swap(task_.at, task_.other);
+  drop_reference();
+  unpin();
+  task_.result = result;
+  task_.alive = false;
+}
+
+}  // namespace pagetoken

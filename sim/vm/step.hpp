@@ -1,0 +1,85 @@
+#pragma once
+// The interpreter of paths: one method an op, grouped by the file that defines it (step.cpp: control, locks, faults;
+// step_invalidate.cpp: truncate, revoke, writeback; step_calls.cpp: system calls, tokens).
+
+#include "sim/vm/vm.hpp"
+
+namespace pagetoken {
+
+/// Runs one instruction of one task. Lives for the length of a step.
+class StepRunner {
+ public:
+  StepRunner(Vm& vm, TaskIndex index, Outside& outside)
+      : vm_(vm), index_(index), task_(vm.tasks_[index]), outside_(outside) {}
+
+  Step run();
+
+ private:
+  enum class Next : std::uint8_t { advance, jump, stay, blocked };
+
+  const GuardScheme& scheme() const { return vm_.paths_->scheme(); }
+  const PathOptions& options() const { return vm_.paths_->options(); }
+  FileState& file() { return vm_.file(task_.at.file); }
+  PageObject& object() { return vm_.objects_[task_.at.object]; }
+  std::uint64_t page_key() const { return page_resource(task_.at.file, task_.at.page).key(); }
+  std::uint64_t target_pte() const { return pte_key(task_.at.file, task_.at.page, task_.is_private); }
+  bool makes_copy() const { return task_.is_private && task_.is_write; }
+
+  /// Nothing that anybody could see happens: it is run along with the step before it.
+  bool silent(const Instruction& i) const;
+  Next execute(const Instruction& i);
+  Next sleep(Wait wait);
+  void reference(std::uint32_t object);
+  void drop_reference();
+
+  // Faults.
+  Next access(const Instruction& i);
+  Next sample();
+  bool guard_changed();
+  Next lookup(bool create);
+  Next recheck(const Instruction& i);
+  void copy_page();
+  Next set_pte();
+  void store();
+  Next wp_reference();
+  Next wp_refault();
+  Next wp_set();
+  void finish(Result result);
+
+  // Tokens.
+  Next wait_pins(bool holds);
+  Next take_size_token(Mode mode);
+  Next take_page_token(Mode mode, bool hold_only);
+  Next take_range_tokens(bool hold_only);
+  Next pin_tokens();
+  Next await_token(const Resource& resource, Range range, Mode mode, bool pinned, bool hold_only = false);
+  void unpin();
+  Next send_access();
+
+  // Invalidation and revoke.
+  void set_size();
+  void grow_size(PageIndex size);
+  void section_begin();
+  void section_end();
+  Next next_process();
+  void zap(bool one_page, bool own_process_only);
+  Next next_page();
+  Next next_dirty(bool clean_too);
+  void remove_page();
+  void remove_if_unused();
+  void start_writeback(bool to_storage);
+  Next wait_writeback();
+  void release_token();
+
+  // System calls.
+  Next copy_in();
+  bool buffer_present() const;
+
+  Vm& vm_;
+  TaskIndex index_;
+  Task& task_;
+  Outside& outside_;
+  std::uint32_t amount_ = 0;
+};
+
+}  // namespace pagetoken

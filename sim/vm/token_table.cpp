@@ -1,0 +1,116 @@
+#include "sim/vm/token_table.hpp"
+
+#include <algorithm>
+
+namespace pagetoken {
+
+namespace {
+template <class Ranges>
+auto first_ending_after(Ranges& ranges, PageIndex page) {
+  return std::lower_bound(ranges.begin(), ranges.end(), page,
+                          [](const TokenRange& r, PageIndex p) { return r.range.end <= p; });
+}
+}  // namespace
+
+Token TokenTable::in_ranges(FileId file, PageIndex page) const {
+  const Ranges* ranges = ranged_tokens_.find(index_of(file));
+  if (!ranges) return {};
+  const auto it = first_ending_after(*ranges, page);
+  return it != ranges->end() && it->range.contains(page) ? it->token : Token{};
+}
+
+Mode TokenTable::usable(FileId file, Range range) const {
+  Mode weakest = Mode::exclusive;
+  if (!ranged_) {
+    for (PageIndex p = range.begin; p < range.end && weakest != Mode::none; ++p) {
+      const Token token = page(file, p);
+      weakest = std::min(weakest, token.revoking ? Mode::none : token.mode);
+    }
+    return weakest;
+  }
+  const Ranges* ranges = ranged_tokens_.find(index_of(file));
+  if (!ranges) return Mode::none;
+  PageIndex reached = range.begin;
+  for (auto it = first_ending_after(*ranges, range.begin); it != ranges->end() && reached < range.end; ++it) {
+    if (it->range.begin > reached) return Mode::none;
+    weakest = std::min(weakest, it->token.revoking ? Mode::none : it->token.mode);
+    reached = it->range.end;
+  }
+  return reached >= range.end ? weakest : Mode::none;
+}
+
+PageIndex TokenTable::next_held(FileId file, Range range) const {
+  if (range.empty()) return range.end;
+  if (!ranged_) {
+    const std::uint64_t end = page_resource(file, std::min(range.end, kMaxPages)).key();
+    const std::uint64_t key = single_.next_key(page_resource(file, range.begin).key(), end);
+    return key == end ? range.end : Resource::from_key(key).page;
+  }
+  const Ranges* ranges = ranged_tokens_.find(index_of(file));
+  if (!ranges) return range.end;
+  const auto it = first_ending_after(*ranges, range.begin);
+  return it == ranges->end() ? range.end : std::min(range.end, std::max(range.begin, it->range.begin));
+}
+
+void TokenTable::assign(Ranges& ranges, Range range, Token token) {
+  if (range.empty()) return;
+  auto it = first_ending_after(ranges, range.begin);
+  if (it != ranges.end() && it->range.begin < range.begin) {  // split what straddles the front
+    const TokenRange front{{it->range.begin, range.begin}, it->token};
+    it->range.begin = range.begin;
+    it = ranges.insert(it, front) + 1;
+  }
+  auto last = it;
+  while (last != ranges.end() && last->range.end <= range.end) ++last;
+  if (last != ranges.end() && last->range.begin < range.end) last->range.begin = range.end;
+  it = ranges.erase(it, last);
+  if (token.mode == Mode::none) return;
+  it = ranges.insert(it, TokenRange{range, token});
+  const auto next = it + 1;
+  if (next != ranges.end() && next->range.begin == it->range.end && next->token == it->token) {
+    it->range.end = next->range.end;
+    it = ranges.erase(next) - 1;
+  }
+  if (it != ranges.begin() && (it - 1)->range.end == it->range.begin && (it - 1)->token == it->token) {
+    (it - 1)->range.end = it->range.end;
+    ranges.erase(it);
+  }
+}
+
+void TokenTable::set(const Resource& resource, Range range, Mode mode) {
+  if (resource.kind == ResourceKind::file) {
+    Ranges& ranges = ranged_tokens_[index_of(resource.file)];
+    assign(ranges, range, {mode, false});
+    if (ranges.empty()) ranged_tokens_.erase(index_of(resource.file));
+  } else if (mode == Mode::none) {
+    single_.erase(resource.key());
+  } else {
+    single_[resource.key()] = {mode, false};
+  }
+}
+
+void TokenTable::mark_revoking(const Resource& resource, Range range) {
+  if (resource.kind != ResourceKind::file) {
+    if (Token* token = single_.find(resource.key())) token->revoking = true;
+    return;
+  }
+  Ranges& ranges = ranged_tokens_[index_of(resource.file)];
+  Ranges marked;
+  for (const TokenRange& held : ranges)
+    if (const Range common = intersection(held.range, range); !common.empty())
+      marked.push_back({common, {held.token.mode, true}});
+  for (const TokenRange& m : marked) assign(ranges, m.range, m.token);
+}
+
+bool TokenTable::any_revoking(const Resource& resource, Range range) const {
+  if (resource.kind != ResourceKind::file) {
+    const Token* token = single_.find(resource.key());
+    return token && token->revoking;
+  }
+  const Ranges* ranges = ranged_tokens_.find(index_of(resource.file));
+  if (!ranges) return false;
+  return std::any_of(ranges->begin(), ranges->end(),
+                     [&](const TokenRange& r) { return r.token.revoking && r.range.overlaps(range); });
+}
+
+}  // namespace pagetoken

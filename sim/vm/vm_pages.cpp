@@ -1,0 +1,155 @@
+// Page objects and PTEs: who refers to a page, and what becomes of it when nobody does.
+
+#include <algorithm>
+
+#include "protocols/api/require.hpp"
+#include "sim/vm/vm.hpp"
+
+namespace pagetoken {
+
+std::uint32_t Vm::new_object(std::uint64_t key) {
+  std::uint32_t index;
+  if (!free_objects_.empty()) {
+    index = free_objects_.back();
+    free_objects_.pop_back();
+  } else {
+    index = static_cast<std::uint32_t>(objects_.size());
+    objects_.emplace_back();
+  }
+  objects_[index] = PageObject{};
+  objects_[index].key = key;
+  objects_[index].used = true;
+  return index;
+}
+
+bool Vm::referenced(std::uint32_t object, TaskIndex except) const {
+  for (TaskIndex i = 0; i < tasks_.size(); ++i) {
+    const Task& t = tasks_[i];
+    if (i != except && t.alive && (t.at.object == object || t.other.object == object || t.copy == object)) return true;
+  }
+  return false;
+}
+
+void Vm::release_object(std::uint32_t index) {
+  PageObject& object = objects_[index];
+  if (!object.used || object.in_cache || object.map_count > 0 || referenced(index, kNoTask)) return;
+  object = PageObject{};
+  // Kept sorted, lowest on top: equal histories use equal slots.
+  free_objects_.insert(
+      std::upper_bound(free_objects_.begin(), free_objects_.end(), index, std::greater<std::uint32_t>()), index);
+}
+
+void Vm::remove_from_cache(std::uint32_t index) {
+  PageObject& object = objects_[index];
+  object.in_cache = false;
+  object.dirty = false;
+  cache_.erase(object.key);
+}
+
+void Vm::unmap_pte(Process& process, std::uint64_t key) {
+  const Pte* pte = process.ptes.find(key);
+  if (!pte) return;
+  const std::uint32_t index = pte->object;
+  PageObject& object = objects_[index];
+  if (pte->dirty && !pte->is_copy) object.dirty = true;
+  --object.map_count;
+  process.ptes.erase(key);
+  release_object(index);
+}
+
+std::uint32_t Vm::zap(Process& process, FileId file, Range range, bool copies_too) {
+  std::uint32_t zapped = 0;
+  for (const std::uint64_t space : {std::uint64_t{0}, kPrivate}) {
+    const std::uint64_t end = page_resource(file, std::min(range.end, kMaxPages)).key() | space;
+    std::uint64_t key = page_resource(file, range.begin).key() | space;
+    while ((key = process.ptes.next_key(key, end)) != end) {
+      if (copies_too || !process.ptes.find(key)->is_copy) {
+        unmap_pte(process, key);
+        ++zapped;
+      }
+      ++key;
+    }
+  }
+  return zapped;
+}
+
+bool Vm::is_dirty(const PageObject& object) const {
+  if (object.dirty) return true;
+  if (object.map_count == 0) return false;
+  for (const Process& process : processes_)
+    if (const Pte* pte = process.ptes.find(object.key); pte && pte->dirty && &objects_[pte->object] == &object)
+      return true;
+  return false;
+}
+
+std::uint32_t Vm::clean_ptes(Process& process, std::uint64_t key) {
+  Pte* pte = process.ptes.find(key);
+  if (!pte) return 0;
+  if (pte->dirty) objects_[pte->object].dirty = true;
+  pte->dirty = false;
+  pte->writable = false;
+  return 1;
+}
+
+const PageObject* Vm::cached(FileId file, PageIndex page) const {
+  const std::uint32_t* object = cache_.find(page_resource(file, page).key());
+  return object ? &objects_[*object] : nullptr;
+}
+
+std::uint32_t Vm::preload(FileId file, PageIndex page, Version version, Block block) {
+  const std::uint64_t key = page_resource(file, page).key();
+  const std::uint32_t index = new_object(key);
+  PageObject& object = objects_[index];
+  object.in_cache = object.uptodate = true;
+  object.version = version;
+  object.block = block;
+  cache_[key] = index;
+  return index;
+}
+
+void Vm::map(std::uint8_t mm, FileId file, PageIndex page, bool writable) {
+  const std::uint64_t key = page_resource(file, page).key();
+  const std::uint32_t* object = cache_.find(key);
+  require(object != nullptr, "only a cached page can be mapped");
+  processes_[mm].ptes[key] = {.object = *object, .writable = writable, .dirty = false, .accessed = true};
+  ++objects_[*object].map_count;
+}
+
+void Vm::encode_to(Encoder& out) const {
+  out.put(processes_);
+  out.put(files_);
+  out.put(cache_);
+  out.put(objects_);
+  out.put(free_objects_);
+  out.put_number(tasks_.size());
+  for (const Task& task : tasks_) {
+    out.put(task.alive);
+    if (task.alive) out.put(task);
+  }
+  out.put(parked_);
+  out.put(next_ticket_);
+  out.put(tokens);
+}
+
+void Vm::decode_from(Decoder& in) {
+  in.get(processes_);
+  in.get(files_);
+  in.get(cache_);
+  in.get(objects_);
+  in.get(free_objects_);
+  tasks_.resize(in.number());
+  for (Task& task : tasks_) {
+    bool alive;
+    in.get(alive);
+    if (alive)
+      in.get(task);
+    else
+      task = Task{};
+  }
+  in.get(parked_);
+  in.get(next_ticket_);
+  in.get(tokens);
+  woken_.clear();
+}
+
+}  // namespace pagetoken
