@@ -13,6 +13,7 @@
 #include "protocols/api/declaration.hpp"
 #include "sim/config/guards.hpp"
 #include "sim/config/json.hpp"
+#include "sim/cluster/shape.hpp"
 #include "sim/vm/costs.hpp"
 #include "sim/workload/spec.hpp"
 
@@ -21,8 +22,6 @@ namespace pagetoken {
 enum class Engine : std::uint8_t { event, simgrid };
 inline constexpr std::string_view kEngineNames[] = {"event", "simgrid"};
 
-/// Where homes are: on nodes of their own, on the first clients, or spread over all clients by hash.
-enum class Placement : std::uint8_t { dedicated, colocated, hashed };
 inline constexpr std::string_view kPlacementNames[] = {"dedicated", "colocated", "hashed"};
 
 /// `platform` is a SimGrid platform file, written {"platform": "file.xml"}.

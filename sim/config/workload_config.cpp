@@ -7,6 +7,7 @@
 
 #include "sim/base/error.hpp"
 #include "sim/config/guards.hpp"
+#include "sim/workload/formats.hpp"
 
 namespace pagetoken {
 namespace {
@@ -68,7 +69,8 @@ WorkloadSpec bind_trace(Section& section, const Value& path) {
   TraceSpec trace;
   if (path.text().empty()) path.fail("the file name is empty", "the path of a trace");
   trace.path = resolve_path(path.text(), path.file());
-  trace.format = section.text("format", trace.format);
+  if (const std::optional<Value> format = section.find("format"))
+    trace.format = require_trace_format(format->text(), format->file(), format->pointer()).name;
   if (const std::optional<Value> map = section.find("map")) trace.map = bind_map(*map);
   trace.order = section.choice("order", trace.order, kOrderNames);
   trace.page_bytes = static_cast<std::uint64_t>(section.integer("page_bytes", 0, kTracePageRange));

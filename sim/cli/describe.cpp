@@ -1,0 +1,90 @@
+// pagetoken describe: one thing in full.
+
+#include <algorithm>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "sim/base/error.hpp"
+#include "sim/cli/catalogue.hpp"
+#include "sim/cli/commands.hpp"
+#include "sim/cli/protocol_set.hpp"
+
+namespace pagetoken {
+namespace {
+
+struct DescribeOptions {
+  std::string name;
+  bool json = false;
+  std::vector<std::string> plugins;
+};
+
+const CatalogueEntry& entry_called(const std::string& name, const std::vector<CatalogueEntry>& entries) {
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const CatalogueEntry& e) { return e.name == name; });
+  if (found != entries.end()) return *found;
+  std::vector<std::string> names;
+  for (const CatalogueEntry& entry : entries) names.push_back(entry.name);
+  const std::optional<std::string> near = nearest_name(name, names);
+  throw ConfigError("describe", "", fmt::format("unknown name \"{}\"", name),
+                    (near ? fmt::format("did you mean \"{}\"? ", *near) : "") + "allowed: the names that pagetoken list prints");
+}
+
+std::string cell(const OrderedJson& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+/// An array of objects with the same keys, as a table with the keys above.
+void print_table(const OrderedJson& rows) {
+  std::vector<std::vector<std::string>> lines(1);
+  for (const auto& [key, unused] : rows.front().items()) lines.front().push_back(key);
+  for (const OrderedJson& row : rows) {
+    std::vector<std::string>& line = lines.emplace_back();
+    for (const OrderedJson& value : row) line.push_back(cell(value));
+  }
+  std::vector<std::size_t> widths(lines.front().size());
+  for (const auto& line : lines)
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
+  for (const auto& line : lines) {
+    std::string text = " ";
+    for (std::size_t i = 0; i < line.size(); ++i) text += fmt::format(" {:{}}", line[i], i + 1 < line.size() ? widths[i] + 1 : 0);
+    fmt::print("{}\n", text);
+  }
+}
+
+void print_text(const Cli& cli, const OrderedJson& thing) {
+  for (const auto& [key, value] : thing.items()) {
+    if (value.is_array()) {
+      fmt::print("{}{}\n", bold(cli, key), value.empty() ? ": none" : "");
+      if (!value.empty()) print_table(value);
+    } else if (value.is_object()) {
+      fmt::print("{}\n", bold(cli, key));
+      for (const auto& [name, member] : value.items()) fmt::print("  {:22}{}\n", name, cell(member));
+    } else {
+      fmt::print("{}{:{}}{}\n", bold(cli, key), "", key.size() < 16 ? 16 - key.size() : 1, cell(value));
+    }
+  }
+}
+
+ExitCode describe(const Cli& cli, const DescribeOptions& options) {
+  const ProtocolSet protocols(options.plugins);
+  const std::vector<CatalogueEntry> entries = catalogue(protocols.declarations());
+  const OrderedJson thing = described(entry_called(options.name, entries), protocols.declarations());
+  if (options.json)
+    fmt::print("{}\n", thing.dump(2));
+  else
+    print_text(cli, thing);
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_describe(CLI::App& app, Cli& cli) {
+  const auto options = std::make_shared<DescribeOptions>();
+  CLI::App* command = app.add_subcommand("describe", "Tell all about one protocol, guard, pattern, scenario or format.");
+  command->add_option("NAME", options->name, "a name that pagetoken list prints")->required();
+  command->add_flag("--json", options->json, "write JSON");
+  command->add_option("--plugin", options->plugins, "a shared library with a protocol; may be repeated")->type_name("SO")->expected(1)->take_all();
+  command->footer("Example:\n  pagetoken describe page-lock");
+  command->callback([&cli, options] { cli.command = [&cli, options] { return describe(cli, *options); }; });
+}
+
+}  // namespace pagetoken

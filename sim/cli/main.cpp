@@ -1,0 +1,44 @@
+// The one place where errors end: a line on stderr and an exit code.
+
+#include <cerrno>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <system_error>
+
+#include "sim/base/error.hpp"
+#include "sim/base/interrupt.hpp"
+#include "sim/base/text.hpp"
+#include "sim/cli/commands.hpp"
+
+namespace {
+
+int fail(pagetoken::ExitCode code, const std::string& line) {
+  std::fprintf(stderr, "pagetoken: %s\n", line.c_str());
+  return static_cast<int>(code);
+}
+
+/// A full disk is found out only when the buffer is written.
+void flush_output() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout))
+    throw pagetoken::ConfigError("standard output", "", "cannot be written: " + std::generic_category().message(errno));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using pagetoken::ExitCode;
+  try {
+    pagetoken::watch_interrupts();
+    const ExitCode code = pagetoken::run_command_line(argc, argv);
+    flush_output();
+    return static_cast<int>(code);
+  } catch (const pagetoken::ConfigError& error) {
+    return fail(ExitCode::usage, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(ExitCode::internal, "out of memory");
+  } catch (const std::exception& error) {
+    return fail(ExitCode::internal, "internal error: " + pagetoken::one_line(error.what(), 1000));
+  }
+}
