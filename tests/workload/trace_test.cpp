@@ -1,3 +1,4 @@
+#include <map>
 #include <set>
 
 #include "workload_fixture.hpp"
@@ -23,6 +24,38 @@ TEST_F(Trace, PostgresIsReadByTheNamesInItsComment) {
   }
   EXPECT_EQ(pages.size(), 2'232u);
   EXPECT_EQ(accesses[2].second.file, FileId{1});
+}
+
+// The numbers of the recording's own notes: one writer or many readers a page, infinite caches, in the order of the
+// file.
+TEST_F(Trace, PostgresMeetsItsPublishedCountsOfTokens) {
+  WorkloadSpec spec = csv(PAGETOKEN_SOURCE_DIR "/configs/workloads/pg15_tpcb_c8.csv.gz");
+  spec.trace->page_bytes = 8192;
+  struct Page {
+    std::set<std::uint32_t> holders;
+    bool is_exclusive = false;
+  };
+  std::map<std::pair<FileId, std::uint64_t>, Page> pages;
+  int read_grants = 0, write_grants = 0, upgrades = 0, downgrades = 0, invalidations = 0;
+  for (const auto& [client, access] : take_serial(Workload(spec, {}), 100'000)) {
+    Page& page = pages[{access.file, access.offset}];
+    const bool holds = page.holders.contains(client);
+    if (access.op == Op::read && !holds) {
+      ++read_grants;
+      downgrades += page.is_exclusive;
+      page.is_exclusive = false;
+      page.holders.insert(client);
+    } else if (access.op == Op::write && !(holds && page.is_exclusive)) {
+      ++(holds ? upgrades : write_grants);
+      invalidations += static_cast<int>(page.holders.size()) - holds;
+      page = {{client}, true};
+    }
+  }
+  EXPECT_EQ(read_grants, 11'476);
+  EXPECT_EQ(write_grants, 3'811);
+  EXPECT_EQ(upgrades, 7'828);
+  EXPECT_EQ(downgrades, 6'344);
+  EXPECT_EQ(invalidations, 11'869);
 }
 
 TEST_F(Trace, OrdersDifferInWhoWaitsForWhom) {
