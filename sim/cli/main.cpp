@@ -19,10 +19,10 @@ int fail(pagetoken::ExitCode code, const std::string& line) {
   return static_cast<int>(code);
 }
 
-/// A full disk is found out only when the buffer is written.
-void flush_output() {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout))
-    throw pagetoken::ConfigError("standard output", "", "cannot be written: " + std::generic_category().message(errno));
+/// A full disk may be found out only when the buffer is written.
+int flushed(pagetoken::ExitCode code) {
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return static_cast<int>(code);
+  return fail(pagetoken::ExitCode::usage, "standard output: cannot be written: " + std::generic_category().message(errno));
 }
 
 }  // namespace
@@ -31,13 +31,14 @@ int main(int argc, char** argv) {
   using pagetoken::ExitCode;
   try {
     pagetoken::watch_interrupts();
-    const ExitCode code = pagetoken::run_command_line(argc, argv);
-    flush_output();
-    return static_cast<int>(code);
+    return flushed(pagetoken::run_command_line(argc, argv));
   } catch (const pagetoken::ConfigError& error) {
     return fail(ExitCode::usage, error.what());
   } catch (const std::bad_alloc&) {
     return fail(ExitCode::internal, "out of memory");
+  } catch (const std::system_error& error) {  // fmt's, when what it prints does not fit on the disk
+    if (std::ferror(stdout)) return fail(ExitCode::usage, std::string("standard output: ") + pagetoken::one_line(error.what()));
+    return fail(ExitCode::internal, "internal error: " + pagetoken::one_line(error.what(), 1000));
   } catch (const std::exception& error) {
     return fail(ExitCode::internal, "internal error: " + pagetoken::one_line(error.what(), 1000));
   }

@@ -20,8 +20,9 @@ namespace fs = std::filesystem;
 struct BadInput {
   std::string name;
   std::string text;
-  std::string says;  ///< the whole line, after the file's name
+  std::string says;  ///< how the line goes on after the file's name
 };
+void PrintTo(const BadInput& input, std::ostream* out) { *out << input.name; }
 
 std::string nested(int depth) { return std::string(depth, '[') + std::string(depth, ']'); }
 std::string with(const std::string& keys) {
@@ -171,6 +172,7 @@ struct BadOverride {
   std::string set;
   std::string says;
 };
+void PrintTo(const BadOverride& override, std::ostream* out) { *out << override.set; }
 class BadSet : public Folder, public testing::WithParamInterface<BadOverride> {};
 
 TEST_P(BadSet, IsRefused) {

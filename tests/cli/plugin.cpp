@@ -1,0 +1,48 @@
+// A protocol that never answers, as a shared library: loading it is all that is tested. PLUGIN_NAME and PLUGIN_ABI make
+// it one that the program must refuse.
+
+#include "protocols/api/machine.hpp"
+
+namespace {
+
+using namespace pagetoken;
+
+struct Mute {
+  struct Local {
+    static constexpr auto fields() { return std::tuple{}; }
+  };
+  struct Home {
+    static constexpr auto fields() { return std::tuple{}; }
+  };
+  explicit Mute(const Setup&) {}
+  static const Declaration& declaration() {
+    static const Declaration mute = [] {
+      Declaration d;
+      d.name = PLUGIN_NAME;
+      d.summary = "Says nothing.";
+      d.parameters = {{"term_ns", 5, 1, 9, "how long it is silent"}};
+      return d;
+    }();
+    return mute;
+  }
+  void on_need(Local&, const Need&, Context&) const {}
+  void on_message(Local&, NodeId, const Message&, Context&) const {}
+  void on_home_message(Home&, NodeId, const Message&, Context&) const {}
+  void on_yielded(Local&, Range, Context&) const {}
+  void on_release(Local&, Range, Context&) const {}
+  void on_timer(Local&, std::uint8_t, Context&) const {}
+  void on_sync(Local&, SyncKind, Context&) const {}
+  void on_local(Local&, std::uint8_t, Context&) const {}
+  void on_peer(Local&, NodeId, PeerChange, Epoch, Context&) const {}
+};
+
+}  // namespace
+
+extern "C" const Factory* pagetoken_protocol() {
+  static constexpr Factory factory = [] {
+    Factory f = factory_of<Mute>();
+    f.abi = PLUGIN_ABI;
+    return f;
+  }();
+  return &factory;
+}
