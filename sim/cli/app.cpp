@@ -18,8 +18,7 @@
 namespace pagetoken {
 namespace {
 
-constexpr const char* kDescription =
-    "pagetoken simulates and checks page-token protocols of distributed file systems.";
+constexpr const char* kDescription = "pagetoken simulates and checks page-token protocols of distributed file systems.";
 constexpr const char* kFooter =
     "Exit codes: 0 done and nothing wrong found, 1 a violation was found, 2 usage, configuration or input,\n"
     "3 internal error, 130 interrupted.\n\n"
@@ -50,7 +49,8 @@ std::vector<std::string> option_names(const CLI::App& command) {
 
 std::vector<std::string> command_names(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
   return names;
 }
 
@@ -93,7 +93,8 @@ ExitCode run_command_line(int argc, char** argv) {
   }
   cli.color = static_cast<Color>(choice_of("--color", color, kColorNames));
   if (!cli.command)
-    throw ConfigError("", "", "no command", fmt::format("allowed: {}; see pagetoken --help", fmt::join(command_names(app), ", ")));
+    throw ConfigError("", "", "no command",
+                      fmt::format("allowed: {}; see pagetoken --help", fmt::join(command_names(app), ", ")));
   return cli.command();
 }
 

@@ -31,7 +31,8 @@ constexpr Scenario kScenarios[] = {
     {"write-mmap-same-page", "write(2) to a page from a buffer that maps the same page, against a revoke."},
     {"cross-node-write", "Two nodes write(2) each to the file that the other's buffer maps."},
     {"fault-write-mmap", "A fault, a write(2) and a queued mmap(2) of one process, and a truncate, on one fair rwsem."},
-    {"page-lock-cluster-lock", "A fault takes the page lock, then the token inside the read; a revoke takes them the other way."},
+    {"page-lock-cluster-lock",
+     "A fault takes the page lock, then the token inside the read; a revoke takes them the other way."},
     {"protocol", "A protocol's messages in every order, with losses and crashes, without the VM's steps."},
 };
 
@@ -64,11 +65,17 @@ void tell_protocol(OrderedJson& json, const Declaration& declaration) {
   json["needs_reliable"] = declaration.needs_reliable;
   json["parameters"] = OrderedJson::array();
   for (const Parameter& p : declaration.parameters)
-    json["parameters"].push_back({{"name", p.name}, {"default", p.default_value}, {"min", p.min}, {"max", p.max},
-                                  {"unit", unit_of(p.name)}, {"description", p.description}});
+    json["parameters"].push_back({{"name", p.name},
+                                  {"default", p.default_value},
+                                  {"min", p.min},
+                                  {"max", p.max},
+                                  {"unit", unit_of(p.name)},
+                                  {"description", p.description}});
   json["messages"] = OrderedJson::array();
   for (const MessageType& m : declaration.messages)
-    json["messages"].push_back({{"name", m.name}, {"handled_by", name_in(kRoleNames, m.role)}, {"bytes", m.bytes},
+    json["messages"].push_back({{"name", m.name},
+                                {"handled_by", name_in(kRoleNames, m.role)},
+                                {"bytes", m.bytes},
                                 {"description", m.description}});
   json["timers"] = OrderedJson::array();
   for (const TimerType& t : declaration.timers)

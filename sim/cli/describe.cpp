@@ -21,13 +21,15 @@ struct DescribeOptions {
 };
 
 const CatalogueEntry& entry_called(const std::string& name, const std::vector<CatalogueEntry>& entries) {
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const CatalogueEntry& e) { return e.name == name; });
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const CatalogueEntry& e) { return e.name == name; });
   if (found != entries.end()) return *found;
   std::vector<std::string> names;
   for (const CatalogueEntry& entry : entries) names.push_back(entry.name);
   const std::optional<std::string> near = nearest_name(name, names);
-  throw ConfigError("describe", "", fmt::format("unknown name \"{}\"", name),
-                    (near ? fmt::format("did you mean \"{}\"? ", *near) : "") + "allowed: the names that pagetoken list prints");
+  throw ConfigError(
+      "describe", "", fmt::format("unknown name \"{}\"", name),
+      (near ? fmt::format("did you mean \"{}\"? ", *near) : "") + "allowed: the names that pagetoken list prints");
 }
 
 std::string cell(const OrderedJson& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
@@ -45,7 +47,8 @@ void print_table(const OrderedJson& rows) {
     for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
   for (const auto& line : lines) {
     std::string text = " ";
-    for (std::size_t i = 0; i < line.size(); ++i) text += fmt::format(" {:{}}", line[i], i + 1 < line.size() ? widths[i] + 1 : 0);
+    for (std::size_t i = 0; i < line.size(); ++i)
+      text += fmt::format(" {:{}}", line[i], i + 1 < line.size() ? widths[i] + 1 : 0);
     fmt::print("{}\n", text);
   }
 }
@@ -79,10 +82,14 @@ ExitCode describe(const Cli& cli, const DescribeOptions& options) {
 
 void add_describe(CLI::App& app, Cli& cli) {
   const auto options = std::make_shared<DescribeOptions>();
-  CLI::App* command = app.add_subcommand("describe", "Tell all about one protocol, guard, pattern, scenario or format.");
+  CLI::App* command =
+      app.add_subcommand("describe", "Tell all about one protocol, guard, pattern, scenario or format.");
   command->add_option("NAME", options->name, "a name that pagetoken list prints")->required();
   command->add_flag("--json", options->json, "write JSON");
-  command->add_option("--plugin", options->plugins, "a shared library with a protocol; may be repeated")->type_name("SO")->expected(1)->take_all();
+  command->add_option("--plugin", options->plugins, "a shared library with a protocol; may be repeated")
+      ->type_name("SO")
+      ->expected(1)
+      ->take_all();
   command->footer("Example:\n  pagetoken describe page-lock");
   command->callback([&cli, options] { cli.command = [&cli, options] { return describe(cli, *options); }; });
 }

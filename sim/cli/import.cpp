@@ -1,5 +1,7 @@
 // pagetoken import: a foreign trace becomes one of ours.
 
+#include "sim/workload/import.hpp"
+
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -8,7 +10,6 @@
 #include "sim/base/error.hpp"
 #include "sim/base/text.hpp"
 #include "sim/cli/commands.hpp"
-#include "sim/workload/import.hpp"
 
 namespace pagetoken {
 namespace {
@@ -26,9 +27,11 @@ std::map<std::string, std::string> parse_map(const std::string& text) {
     const std::string pair = text.substr(at, end - at);
     const std::size_t equals = pair.find('=');
     if (equals == pair.npos || equals == 0)
-      throw ConfigError("--map", "", fmt::format("found {}", quote(pair)), "FIELD=COLUMN,..., for instance client=1,op=2");
+      throw ConfigError("--map", "", fmt::format("found {}", quote(pair)),
+                        "FIELD=COLUMN,..., for instance client=1,op=2");
     if (!map.emplace(pair.substr(0, equals), pair.substr(equals + 1)).second)
-      throw ConfigError("--map", "", fmt::format("field {} occurs twice", quote(pair.substr(0, equals))), "each field once");
+      throw ConfigError("--map", "", fmt::format("field {} occurs twice", quote(pair.substr(0, equals))),
+                        "each field once");
     at = end + 1;
   }
   return map;
@@ -41,8 +44,8 @@ ExitCode import(const Cli& cli, const ImportArguments& arguments) {
   if (cli.quiet || options.output == "-") return ExitCode::ok;  // the output must stay a trace
   fmt::print("{} accesses of {} rows ({} rows are no accesses, {} are empty)\n", summary.accesses, summary.rows,
              summary.skipped.not_accesses, summary.skipped.empty);
-  fmt::print("{} clients, {} files, {} pages of {} bytes, {} transferred\n", summary.clients, summary.files, summary.pages,
-             summary.page_bytes, format_bytes(summary.bytes));
+  fmt::print("{} clients, {} files, {} pages of {} bytes, {} transferred\n", summary.clients, summary.files,
+             summary.pages, summary.page_bytes, format_bytes(summary.bytes));
   return ExitCode::ok;
 }
 
@@ -53,11 +56,18 @@ void add_import(CLI::App& app, Cli& cli) {
   CLI::App* command = app.add_subcommand("import", "Turn a foreign trace, plain or gzip, into one of ours.");
   command->add_option("FORMAT", arguments->format, "a name of pagetoken list formats")->required();
   command->add_option("FILE", arguments->options.input, "the trace to read")->required();
-  command->add_option("-o,--output", arguments->options.output, "the trace to write; - is the standard output")->required()->type_name("FILE");
-  command->add_option("--map", arguments->map, "where the fields are: zero-based columns or names of the header")->type_name("FIELD=COLUMN,...");
-  command->add_option("--page-bytes", arguments->options.page_bytes, "unit of the field page; 0 = what the header says, else 4096")
-      ->type_name("BYTES")->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 30));
-  command->footer("Example:\n  pagetoken import csv trace.csv.gz --map time_us=0,client=1,op=2,file=3,page=4 -o trace.pt");
+  command->add_option("-o,--output", arguments->options.output, "the trace to write; - is the standard output")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--map", arguments->map, "where the fields are: zero-based columns or names of the header")
+      ->type_name("FIELD=COLUMN,...");
+  command
+      ->add_option("--page-bytes", arguments->options.page_bytes,
+                   "unit of the field page; 0 = what the header says, else 4096")
+      ->type_name("BYTES")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 30));
+  command->footer(
+      "Example:\n  pagetoken import csv trace.csv.gz --map time_us=0,client=1,op=2,file=3,page=4 -o trace.pt");
   command->callback([&cli, arguments] { cli.command = [&cli, arguments] { return import(cli, *arguments); }; });
 }
 

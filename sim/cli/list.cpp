@@ -49,10 +49,14 @@ ExitCode list(const Cli& cli, const ListOptions& options) {
 
 void add_list(CLI::App& app, Cli& cli) {
   const auto options = std::make_shared<ListOptions>();
-  CLI::App* command = app.add_subcommand("list", "List protocols, guards, workload patterns, scenarios and trace formats.");
+  CLI::App* command =
+      app.add_subcommand("list", "List protocols, guards, workload patterns, scenarios and trace formats.");
   command->add_option("KIND", options->kind, "protocols, guards, patterns, scenarios or formats; all without it");
   command->add_flag("--json", options->json, "write JSON: for each kind, an array of name and summary");
-  command->add_option("--plugin", options->plugins, "a shared library with a protocol; may be repeated")->type_name("SO")->expected(1)->take_all();
+  command->add_option("--plugin", options->plugins, "a shared library with a protocol; may be repeated")
+      ->type_name("SO")
+      ->expected(1)
+      ->take_all();
   command->footer("Example:\n  pagetoken list guards");
   command->callback([&cli, options] { cli.command = [&cli, options] { return list(cli, *options); }; });
 }

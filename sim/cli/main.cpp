@@ -22,7 +22,8 @@ int fail(pagetoken::ExitCode code, const std::string& line) {
 /// A full disk may be found out only when the buffer is written.
 int flushed(pagetoken::ExitCode code) {
   if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return static_cast<int>(code);
-  return fail(pagetoken::ExitCode::usage, "standard output: cannot be written: " + std::generic_category().message(errno));
+  return fail(pagetoken::ExitCode::usage,
+              "standard output: cannot be written: " + std::generic_category().message(errno));
 }
 
 }  // namespace
@@ -37,7 +38,8 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     return fail(ExitCode::internal, "out of memory");
   } catch (const std::system_error& error) {  // fmt's, when what it prints does not fit on the disk
-    if (std::ferror(stdout)) return fail(ExitCode::usage, std::string("standard output: ") + pagetoken::one_line(error.what()));
+    if (std::ferror(stdout))
+      return fail(ExitCode::usage, std::string("standard output: ") + pagetoken::one_line(error.what()));
     return fail(ExitCode::internal, "internal error: " + pagetoken::one_line(error.what(), 1000));
   } catch (const std::exception& error) {
     return fail(ExitCode::internal, "internal error: " + pagetoken::one_line(error.what(), 1000));

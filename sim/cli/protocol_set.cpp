@@ -16,7 +16,8 @@ const Factory* load_plugin(const std::string& path) {
   // A bare name would be looked for where the system keeps its libraries.
   const std::string file = path.find('/') == path.npos ? "./" + path : path;
   void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!library) throw ConfigError(path, "", fmt::format("cannot be loaded: {}", ::dlerror()), "a shared library with a protocol");
+  if (!library)
+    throw ConfigError(path, "", fmt::format("cannot be loaded: {}", ::dlerror()), "a shared library with a protocol");
   const auto entry = reinterpret_cast<const Factory* (*)()>(::dlsym(library, kSymbol));
   if (!entry)
     throw ConfigError(path, "", fmt::format("exports no {}", kSymbol), "a shared library built against protocols/api");
@@ -34,7 +35,8 @@ ProtocolSet::ProtocolSet(const std::vector<std::string>& plugins) {
   for (const std::string& path : plugins) {
     const Factory* factory = load_plugin(path);
     const std::string_view name = factory->declaration().name;
-    if (find(name)) throw ConfigError(path, "", fmt::format("declares protocol \"{}\", which there is already", name), "a new name");
+    if (find(name))
+      throw ConfigError(path, "", fmt::format("declares protocol \"{}\", which there is already", name), "a new name");
     add(factory);
   }
 }

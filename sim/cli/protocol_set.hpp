@@ -12,9 +12,9 @@ namespace pagetoken {
 
 class ProtocolSet {
  public:
-  /// Loads the shared libraries at `plugins`, which stay loaded until the process ends. Throws ConfigError for a file that
-  /// cannot be loaded, exports no `pagetoken_protocol`, was built against another version of protocols/api, or declares a
-  /// name that is taken.
+  /// Loads the shared libraries at `plugins`, which stay loaded until the process ends. Throws ConfigError for a file
+  /// that cannot be loaded, exports no `pagetoken_protocol`, was built against another version of protocols/api, or
+  /// declares a name that is taken.
   explicit ProtocolSet(const std::vector<std::string>& plugins = {});
 
   /// Null if there is none of that name.

@@ -7,23 +7,34 @@
 namespace pagetoken {
 namespace {
 
-constexpr std::int64_t kMaxNs = 1'000'000'000'000'000;             // 11 days
-constexpr std::int64_t kMaxBytesPerS = 1'000'000'000'000'000;      // 1 PB/s
+constexpr std::int64_t kMaxNs = 1'000'000'000'000'000;         // 11 days
+constexpr std::int64_t kMaxBytesPerS = 1'000'000'000'000'000;  // 1 PB/s
 constexpr std::int64_t kMaxPageBytes = std::int64_t{1} << 30;
 
 constexpr IntegerKey<ClusterConfig> kClusterKeys[] = {
     {"clients", &ClusterConfig::clients, {0, kMaxClients}, "nodes that access files; 0 = as many as the trace has"},
-    {"cpus_per_client", &ClusterConfig::cpus_per_client, {1, 1024}, "what a TLB flush of other CPUs costs grows with it"},
+    {"cpus_per_client",
+     &ClusterConfig::cpus_per_client,
+     {1, 1024},
+     "what a TLB flush of other CPUs costs grows with it"},
     {"threads_per_client", &ClusterConfig::threads_per_client, {1, 1024}, "threads that access files, in one process"},
-    {"managers", &ClusterConfig::managers, {1, kMaxClients}, "nodes that homes are spread over; unused where the placement is hashed"},
+    {"managers",
+     &ClusterConfig::managers,
+     {1, kMaxClients},
+     "nodes that homes are spread over; unused where the placement is hashed"},
     {"page_bytes", &ClusterConfig::page_bytes, {1, kMaxPageBytes}, "bytes of a page, a power of two"},
-    {"cache_pages", &ClusterConfig::cache_pages, {0, std::int64_t{1} << 40}, "pages that a client caches at most; 0 = unlimited"},
+    {"cache_pages",
+     &ClusterConfig::cache_pages,
+     {0, std::int64_t{1} << 40},
+     "pages that a client caches at most; 0 = unlimited"},
 };
 
 constexpr IntegerKey<NetworkConfig> kNetworkKeys[] = {
     {"latency_ns", &NetworkConfig::latency_ns, {0, kMaxNs}, "one way, end to end, on a star"},
     {"bandwidth_bytes_per_s", &NetworkConfig::bandwidth_bytes_per_s, {1, kMaxBytesPerS}, "of each node's link"},
-    {"small_message_bytes", &NetworkConfig::small_message_bytes, {0, kMaxPageBytes},
+    {"small_message_bytes",
+     &NetworkConfig::small_message_bytes,
+     {0, kMaxPageBytes},
      "messages below this size take the latency of their route alone; 0 = none does"},
 };
 
@@ -89,11 +100,13 @@ ClusterConfig bind_cluster(Section section, const ClusterConfig& defaults) {
   cluster.storage = bind_storage(section.section("storage"));
   section.finish();
   if (!std::has_single_bit(static_cast<std::uint64_t>(cluster.page_bytes)))
-    section.find("page_bytes")->fail(fmt::format("{} is no power of two", cluster.page_bytes), "allowed: 1, 2, 4, ..., 4096, ...");
+    section.find("page_bytes")
+        ->fail(fmt::format("{} is no power of two", cluster.page_bytes), "allowed: 1, 2, 4, ..., 4096, ...");
   if (cluster.placement == Placement::colocated && cluster.clients > 0 && cluster.managers > cluster.clients)
-    section.value().below("managers", Json()).fail(
-        fmt::format("{} managers do not fit on {} clients", cluster.managers, cluster.clients),
-        "at most as many as clients where the placement is colocated");
+    section.value()
+        .below("managers", Json())
+        .fail(fmt::format("{} managers do not fit on {} clients", cluster.managers, cluster.clients),
+              "at most as many as clients where the placement is colocated");
   return cluster;
 }
 

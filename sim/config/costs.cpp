@@ -19,7 +19,8 @@ StepCosts bind_costs(const Value& value) {
   Section section(value);
   const std::optional<Value> preset = section.find("preset");
   StepCosts costs = preset ? preset_of(*preset) : StepCosts{};
-  for_each_step(costs, [&](std::string_view name, std::int64_t& cost) { cost = section.integer(name, cost, kStepRange); });
+  for_each_step(costs,
+                [&](std::string_view name, std::int64_t& cost) { cost = section.integer(name, cost, kStepRange); });
   const double sigma = section.number("sigma", static_cast<double>(costs.sigma_permille) / 1000, kSigmaRange);
   costs.sigma_permille = std::llround(sigma * 1000);
   section.finish();

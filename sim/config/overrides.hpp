@@ -8,8 +8,8 @@
 
 namespace pagetoken {
 
-/// Puts `value` at a JSON pointer ("" is the whole document). Objects that are missing on the way are made; "-" appends to
-/// an array. What may be written as a name is written out when the pointer goes into it: "protocol": "lease" becomes
+/// Puts `value` at a JSON pointer ("" is the whole document). Objects that are missing on the way are made; "-" appends
+/// to an array. What may be written as a name is written out when the pointer goes into it: "protocol": "lease" becomes
 /// {"name": "lease"}, "guard" and "costs" {"preset": ...}. Throws ConfigError, naming `origin` (an option, a file) and
 /// the pointer, if the pointer is none or leads into a value that has no members.
 void set_at(Json& document, std::string_view pointer, Json value, const std::string& origin);

@@ -69,13 +69,18 @@ void bind_workload_and_cluster(Section& section, RunConfig& config) {
   config.cluster = bind_cluster(cluster, defaults);
 
   if (config.cluster.threads_per_client != defaults.threads_per_client)
-    threads->fail(fmt::format("{} threads, but the workload has {}", config.cluster.threads_per_client, defaults.threads_per_client),
-                  is_trace ? "a trace has one thread a client" : "the same number in /workload/threads, or one of the two");
+    threads->fail(
+        fmt::format("{} threads, but the workload has {}", config.cluster.threads_per_client,
+                    defaults.threads_per_client),
+        is_trace ? "a trace has one thread a client" : "the same number in /workload/threads, or one of the two");
   if (!is_trace && config.cluster.clients == 0)
-    cluster.find("clients")->fail("0 is out of range", "0 (as many as the trace has) is for traces; a pattern needs at least 1");
+    cluster.find("clients")->fail("0 is out of range",
+                                  "0 (as many as the trace has) is for traces; a pattern needs at least 1");
   if (config.engine == Engine::event && config.cluster.network.contention == Contention::fluid)
-    cluster.value().below("network", Json()).below("contention", Json()).fail(
-        "the event engine does not share links", "none or fifo, or \"engine\": \"simgrid\"");
+    cluster.value()
+        .below("network", Json())
+        .below("contention", Json())
+        .fail("the event engine does not share links", "none or fifo, or \"engine\": \"simgrid\"");
 }
 
 void bind_limits(Section& section, RunConfig& config) {

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "protocols/api/declaration.hpp"
+#include "sim/cluster/shape.hpp"
 #include "sim/config/guards.hpp"
 #include "sim/config/json.hpp"
-#include "sim/cluster/shape.hpp"
 #include "sim/vm/costs.hpp"
 #include "sim/workload/spec.hpp"
 
@@ -42,11 +42,11 @@ struct ProtocolConfig {
 
 struct NetworkConfig {
   Topology topology = Topology::star;
-  std::string platform;                              ///< the file's path; empty unless the topology is `platform`
-  std::int64_t latency_ns = 15'000;                  ///< one way, end to end, on a star
+  std::string platform;              ///< the file's path; empty unless the topology is `platform`
+  std::int64_t latency_ns = 15'000;  ///< one way, end to end, on a star
   std::int64_t bandwidth_bytes_per_s = 1'250'000'000;
-  Contention contention = Contention::none;          ///< default: `none` on the event loop, `fluid` on SimGrid
-  std::int64_t small_message_bytes = 0;              ///< messages below this take the route's latency alone; 0 = none does
+  Contention contention = Contention::none;  ///< default: `none` on the event loop, `fluid` on SimGrid
+  std::int64_t small_message_bytes = 0;      ///< messages below this take the route's latency alone; 0 = none does
 };
 
 struct StorageConfig {
@@ -57,13 +57,13 @@ struct StorageConfig {
 };
 
 struct ClusterConfig {
-  std::int64_t clients = 0;             ///< 0 = as many as the trace has; never 0 for a pattern
+  std::int64_t clients = 0;  ///< 0 = as many as the trace has; never 0 for a pattern
   std::int64_t cpus_per_client = 1;
   std::int64_t threads_per_client = 1;  ///< the same number as WorkloadSpec::threads
   std::int64_t managers = 1;            ///< not used where the placement is `hashed`
   Placement placement = Placement::dedicated;
-  std::int64_t page_bytes = 4096;       ///< a power of two
-  std::int64_t cache_pages = 0;         ///< of each client; 0 = unlimited
+  std::int64_t page_bytes = 4096;  ///< a power of two
+  std::int64_t cache_pages = 0;    ///< of each client; 0 = unlimited
   NetworkConfig network;
   StorageConfig storage;
 };
@@ -75,7 +75,7 @@ struct StopConfig {
 };
 
 struct RunConfig {
-  std::string file;                 ///< what errors about this configuration name
+  std::string file;  ///< what errors about this configuration name
   ProtocolConfig protocol;
   GuardConfig guard;
   Engine engine = Engine::event;
@@ -84,7 +84,7 @@ struct RunConfig {
   WorkloadSpec workload;
   std::int64_t warmup_accesses = 0;  ///< total over the cluster
   StopConfig stop;
-  std::uint64_t seed = 1;            ///< below 2^63
+  std::uint64_t seed = 1;  ///< below 2^63
   bool oracle = true;
 };
 

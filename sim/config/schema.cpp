@@ -67,16 +67,19 @@ Json guard_schema() {
     else
       properties[std::string(name)] = enum_schema(SwitchNames<Member>::names);
   });
-  return described(any_of({text, object_schema(properties)}),
-                   "a name of `pagetoken list guards`, the path of a file of switches, or switches, with a preset or without");
+  return described(
+      any_of({text, object_schema(properties)}),
+      "a name of `pagetoken list guards`, the path of a file of switches, or switches, with a preset or without");
 }
 
 Json network_schema() {
   Json properties = integer_properties(network_keys());
   const Json platform = object_schema({{"platform", {{"type", "string"}}}}, {"platform"});
-  properties["topology"] = described(any_of({enum_schema(kTopologyNames), platform}), "by name, or a SimGrid platform file");
-  properties["contention"] = described(enum_schema(kContentionNames),
-                                       "how transfers on one link delay each other; none on the event engine, fluid on simgrid");
+  properties["topology"] =
+      described(any_of({enum_schema(kTopologyNames), platform}), "by name, or a SimGrid platform file");
+  properties["contention"] =
+      described(enum_schema(kContentionNames),
+                "how transfers on one link delay each other; none on the event engine, fluid on simgrid");
   return object_schema(properties);
 }
 
@@ -96,7 +99,8 @@ Json costs_schema() {
     properties[std::string(name)] = integer_schema(kStepRange.min, kStepRange.max);
     properties[std::string(name)]["default"] = cost;
   });
-  properties["sigma"] = {{"type", "number"}, {"minimum", kSigmaRange.min}, {"maximum", kSigmaRange.max}, {"default", 0}};
+  properties["sigma"] = {
+      {"type", "number"}, {"minimum", kSigmaRange.min}, {"maximum", kSigmaRange.max}, {"default", 0}};
   return described(any_of({preset, object_schema(properties)}),
                    "nanoseconds of the steps: a preset, or steps on top of one");
 }
@@ -126,7 +130,8 @@ Json pattern_schema(const PatternInfo& info, bool is_part) {
   Json properties{{"pattern", {{"const", info.name}}}};
   for (const KeyInfo& key : keys_of(info.pattern)) properties[std::string(key.key)] = key_schema(key);
   if (is_part)
-    properties["weight"] = {{"type", "number"}, {"minimum", kWeightRange.min}, {"maximum", kWeightRange.max}, {"default", 1}};
+    properties["weight"] = {
+        {"type", "number"}, {"minimum", kWeightRange.min}, {"maximum", kWeightRange.max}, {"default", 1}};
   std::vector<std::string> required{"pattern"};
   if (info.pattern == Pattern::mixed) {
     properties["parts"] = {{"type", "array"}, {"minItems", 1}, {"items", {{"$ref", "#/definitions/part"}}}};
@@ -137,7 +142,8 @@ Json pattern_schema(const PatternInfo& info, bool is_part) {
 
 Json trace_schema() {
   Json fields = Json::object();
-  for (const std::string_view field : kTraceFields) fields[std::string(field)] = {{"type", {"integer", "string"}}, {"minimum", 0}};
+  for (const std::string_view field : kTraceFields)
+    fields[std::string(field)] = {{"type", {"integer", "string"}}, {"minimum", 0}};
   Json properties{{"trace", {{"type", "string"}, {"minLength", 1}}}, {"format", {{"type", "string"}}}};
   properties["map"] = described(object_schema(fields), "field -> zero-based column, or name in the header");
   properties["order"] = enum_schema(kOrderNames);
@@ -165,7 +171,8 @@ Json limits_schemas(Json properties) {
   const Json accesses = described(integer_schema(kAccessRange.min, kAccessRange.max), "total over the cluster");
   properties["warmup"] = object_schema({{"accesses", accesses}});
   const Json stop_accesses = described(integer_schema(kStopRange.min, kStopRange.max), "total over the cluster");
-  properties["stop"] = object_schema({{"accesses", stop_accesses}, {"time_ns", integer_schema(kStopRange.min, kStopRange.max)}});
+  properties["stop"] =
+      object_schema({{"accesses", stop_accesses}, {"time_ns", integer_schema(kStopRange.min, kStopRange.max)}});
   properties["stop"]["maxProperties"] = 1;
   return properties;
 }

@@ -40,7 +40,8 @@ std::int64_t Value::integer(IntegerRange range) const {
   const std::string allowed = fmt::format("an integer from {} to {}", range.min, range.max);
   if (!json_->is_number()) fail_type(allowed);
   const std::optional<std::int64_t> value = as_integer(*json_);
-  if (!value && json_->is_number_float() && std::trunc(json_->get<double>()) != json_->get<double>()) fail_type(allowed);
+  if (!value && json_->is_number_float() && std::trunc(json_->get<double>()) != json_->get<double>())
+    fail_type(allowed);
   if (!value || *value < range.min || *value > range.max)
     fail(fmt::format("{} is out of range", shown(*json_)), fmt::format("allowed: {}", allowed));
   return *value;

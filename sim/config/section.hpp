@@ -54,8 +54,8 @@ class Value {
   std::string pointer_;
 };
 
-/// The members of an object, read by name. A key that nobody asked for is refused by `finish`, with the nearest of those
-/// that were asked for: ask for every key that the object may have, on every path.
+/// The members of an object, read by name. A key that nobody asked for is refused by `finish`, with the nearest of
+/// those that were asked for: ask for every key that the object may have, on every path.
 class Section {
  public:
   /// Throws ConfigError if `value` is no object.

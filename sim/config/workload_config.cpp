@@ -105,10 +105,14 @@ std::vector<WeightedPart> bind_parts(const Value& parts) {
 }
 
 Json trace_json(const TraceSpec& trace) {
-  Json json{{"trace", trace.path}, {"format", trace.format}, {"order", name_of(trace.order)}, {"page_bytes", trace.page_bytes}};
+  Json json{{"trace", trace.path},
+            {"format", trace.format},
+            {"order", name_of(trace.order)},
+            {"page_bytes", trace.page_bytes}};
   if (trace.map.empty()) return json;
   for (const auto& [field, column] : trace.map) {
-    const bool is_number = column.size() <= 4 && !column.empty() && column.find_first_not_of("0123456789") == column.npos;
+    const bool is_number =
+        column.size() <= 4 && !column.empty() && column.find_first_not_of("0123456789") == column.npos;
     if (is_number)
       json["map"][field] = std::stoi(column);
     else
@@ -129,7 +133,8 @@ WorkloadSpec bind_workload(const Value& value, std::optional<std::int64_t> defau
   Section section(value);
   const std::optional<Value> trace = section.find("trace");
   if (trace) {
-    if (value.json().contains("pattern")) section.find("pattern")->fail("\"pattern\" beside \"trace\"", "one of the two");
+    if (value.json().contains("pattern"))
+      section.find("pattern")->fail("\"pattern\" beside \"trace\"", "one of the two");
     return bind_trace(section, *trace);
   }
   const Pattern pattern = bind_pattern(section.required("pattern", R"("pattern": "uniform", or "trace": "file")"));

@@ -15,8 +15,8 @@ inline constexpr std::string_view kTraceFields[] = {"time_s", "time_us", "time_n
 inline constexpr IntegerRange kTracePageRange{0, std::int64_t{1} << 30};
 inline constexpr NumberRange kWeightRange{1e-9, 1e9};
 
-/// A pattern with its keys, or a trace. The path of a trace is resolved as resolve_path() does; whether it can be read is
-/// not looked at. `default_threads` stands in for a "threads" that is missing. Throws ConfigError.
+/// A pattern with its keys, or a trace. The path of a trace is resolved as resolve_path() does; whether it can be read
+/// is not looked at. `default_threads` stands in for a "threads" that is missing. Throws ConfigError.
 WorkloadSpec bind_workload(const Value& value, std::optional<std::int64_t> default_threads);
 
 /// Every key that the pattern or the trace has.

@@ -23,8 +23,9 @@ std::vector<std::string> names(const Json& list) {
 TEST(List, HasEveryGuardAndPatternInTheOrderOfTheDocumentation) {
   const Json all = json_of("list --json");
   EXPECT_EQ(all.size(), 5u);
-  const std::vector<std::string> guards{"none", "truncate-sem", "isize-recheck", "frlock", "hook", "nopagedone",
-                                        "frlock+hook", "truncate-count", "seqschedlock", "page-lock", "invalidate-lock", "notifier"};
+  const std::vector<std::string> guards{"none",         "truncate-sem", "isize-recheck",   "frlock",
+                                        "hook",         "nopagedone",   "frlock+hook",     "truncate-count",
+                                        "seqschedlock", "page-lock",    "invalidate-lock", "notifier"};
   EXPECT_EQ(names(all["guards"]), guards);
   EXPECT_EQ(all["patterns"].size(), 14u);
   EXPECT_EQ(all["scenarios"].size(), 16u);
@@ -51,7 +52,8 @@ TEST(Describe, GuardHasItsSwitchesAndSource) {
 
 TEST(Describe, PatternHasItsKeysWithDefaults) {
   const Json keys = json_of("describe zipf --json")["keys"];
-  const auto exponent = std::find_if(keys.begin(), keys.end(), [](const Json& key) { return key["name"] == "exponent"; });
+  const auto exponent =
+      std::find_if(keys.begin(), keys.end(), [](const Json& key) { return key["name"] == "exponent"; });
   ASSERT_NE(exponent, keys.end());
   EXPECT_EQ((*exponent)["default"], 0.99);
 }
@@ -59,7 +61,8 @@ TEST(Describe, PatternHasItsKeysWithDefaults) {
 TEST(Describe, PluginIsAProtocolLikeAnyOther) {
   const Json mute = json_of("describe mute --json --plugin '" PLUGIN_MUTE "'");
   EXPECT_EQ(mute["kind"], "protocol");
-  const Json term{{"name", "term_ns"}, {"default", 5}, {"min", 1}, {"max", 9}, {"unit", "ns"}, {"description", "how long it is silent"}};
+  const Json term{{"name", "term_ns"}, {"default", 5}, {"min", 1},
+                  {"max", 9},          {"unit", "ns"}, {"description", "how long it is silent"}};
   EXPECT_EQ(mute["parameters"], Json::array({term}));
 }
 
@@ -73,7 +76,8 @@ TEST(Import, WritesATraceAndSaysWhatIsInIt) {
   const std::string in = (folder / ("in_" + std::to_string(::getpid()) + ".csv")).string();
   const std::string out = in + ".pt";
   std::ofstream(in) << "# t_us,client,op,file,page\n1,0,r,0,3\n2,1,w,0,3\n";
-  const Outcome outcome = run_program("import csv '" + in + "' --map time_us=0,client=1,op=2,file=3,page=4 -o '" + out + "'");
+  const Outcome outcome =
+      run_program("import csv '" + in + "' --map time_us=0,client=1,op=2,file=3,page=4 -o '" + out + "'");
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_TRUE(outcome.out.starts_with("2 accesses of 2 rows")) << outcome.out;
   EXPECT_NE(content_of(out).find("pagetoken accesses"), std::string::npos);

@@ -1,8 +1,6 @@
 #pragma once
 // Runs the built program and keeps what it said.
 
-#include <sys/wait.h>
-
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -10,6 +8,7 @@
 #include <sstream>
 #include <string>
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -35,7 +34,8 @@ inline Outcome run_program(const std::string& arguments) {
   const std::string line =
       "ulimit -f 200000; timeout 60 '" PAGETOKEN_PROGRAM "' " + arguments + " >" + stem + ".out 2>" + stem + ".err";
   const int status = std::system(line.c_str());
-  const Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : -1, content_of(stem + ".out"), content_of(stem + ".err")};
+  const Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : -1, content_of(stem + ".out"),
+                        content_of(stem + ".err")};
   std::filesystem::remove(stem + ".out");
   std::filesystem::remove(stem + ".err");
   return outcome;
@@ -46,7 +46,8 @@ inline void expect_refused(const std::string& arguments, const std::string& says
   const Outcome outcome = run_program(arguments);
   EXPECT_EQ(outcome.code, 2) << arguments;
   EXPECT_EQ(outcome.out, "") << arguments;
-  EXPECT_TRUE(outcome.err.starts_with("pagetoken: " + says)) << arguments << "\nsaid:   " << outcome.err << "wanted: " << says;
+  EXPECT_TRUE(outcome.err.starts_with("pagetoken: " + says))
+      << arguments << "\nsaid:   " << outcome.err << "wanted: " << says;
   EXPECT_EQ(outcome.err.find('\n'), outcome.err.size() - 1) << outcome.err;
 }
 

@@ -28,14 +28,18 @@ std::string nested(int depth) { return std::string(depth, '[') + std::string(dep
 std::string with(const std::string& keys) {
   return R"({"protocol": "ivy-fixed", "workload": {"pattern": "uniform"}, )" + keys + "}";
 }
-std::string with_workload(const std::string& workload) { return R"({"protocol": "ivy-fixed", "workload": )" + workload + "}"; }
+std::string with_workload(const std::string& workload) {
+  return R"({"protocol": "ivy-fixed", "workload": )" + workload + "}";
+}
 std::string with_protocol(const std::string& protocol) {
   return R"({"workload": {"pattern": "uniform"}, "protocol": )" + protocol + "}";
 }
 
 class Folder : public testing::Test {
  protected:
-  Folder() : path_(fs::path(testing::TempDir()) / ("config_" + std::to_string(::getpid()))) { fs::create_directories(path_); }
+  Folder() : path_(fs::path(testing::TempDir()) / ("config_" + std::to_string(::getpid()))) {
+    fs::create_directories(path_);
+  }
   ~Folder() override { fs::remove_all(path_); }
   std::string write(const std::string& text, const std::string& name = "run.json") const {
     std::ofstream(path_ / name, std::ios::binary) << text;
@@ -70,7 +74,8 @@ const BadInput kBroken[] = {
     {"Empty", "", "is empty"},
     {"Blank", " \n\t ", "is empty"},
     {"OnlyAComment", "// nothing\n", "line 2, column 1: syntax error while parsing value - unexpected end of input"},
-    {"Unclosed", "{\n  \"seed\": 1\n", "line 3, column 1: syntax error while parsing object - unexpected end of input; expected '}'"},
+    {"Unclosed", "{\n  \"seed\": 1\n",
+     "line 3, column 1: syntax error while parsing object - unexpected end of input; expected '}'"},
     {"TrailingComma", "{\"seed\": 1,}", "line 1, column 12: syntax error while parsing object key"},
     {"TwoDocuments", "{} {}", "line 1, column 4: syntax error while parsing value"},
     {"BareWord", "{\"seed\": yes}", "line 1, column 10: "},
@@ -83,65 +88,100 @@ const BadInput kBroken[] = {
     {"DuplicateKey", R"({"cluster": {"clients": 1, "clients": 2}})", "/cluster/clients: the key occurs twice"},
     {"TooDeep", nested(65), "/0/0/0"},
     {"MuchTooDeep", std::string(5'000'000, '['), "/0/0/0"},
-    {"MuchTooDeepObjects", [] { std::string s; for (int i = 0; i < 100'000; ++i) s += "{\"a\":"; return s; }(), "/a/a/a"},
+    {"MuchTooDeepObjects",
+     [] {
+       std::string s;
+       for (int i = 0; i < 100'000; ++i) s += "{\"a\":";
+       return s;
+     }(),
+     "/a/a/a"},
     {"TooLong", std::string((16 << 20) + 1, ' '), "is longer than 16 MiB"},
     {"ScalarDocument", "7", "found 7; expected an object"},
     {"ArrayDocument", "[1, 2]", "found an array of 2; expected an object"},
-    {"ControlCharactersInAKey", "{\"a\\u001b[31m\\n\": 1, \"protocol\": \"ivy-fixed\", \"workload\": {\"pattern\": \"uniform\"}}",
+    {"ControlCharactersInAKey",
+     "{\"a\\u001b[31m\\n\": 1, \"protocol\": \"ivy-fixed\", \"workload\": {\"pattern\": \"uniform\"}}",
      "/a\\x1b[31m\\n: unknown key"},
 };
 
 const BadInput kWrong[] = {
-    {"NoProtocol", R"({"workload": {"pattern": "uniform"}})", R"("protocol" is missing; write for instance "protocol": "ivy-fixed")"},
+    {"NoProtocol", R"({"workload": {"pattern": "uniform"}})",
+     R"("protocol" is missing; write for instance "protocol": "ivy-fixed")"},
     {"NoWorkload", R"({"protocol": "ivy-fixed"})", R"("workload" is missing)"},
     {"MisspeltRequiredKey", R"({"protocl": "ivy-fixed"})", R"(/protocl: unknown key; did you mean "protocol"?)"},
-    {"UnknownProtocol", with_protocol(R"("ivy-fixd")"), R"(/protocol: unknown protocol "ivy-fixd"; did you mean "ivy-fixed"? allowed: ivy-fixed, lease)"},
+    {"UnknownProtocol", with_protocol(R"("ivy-fixd")"),
+     R"(/protocol: unknown protocol "ivy-fixd"; did you mean "ivy-fixed"? allowed: ivy-fixed, lease)"},
     {"ProtocolOfWrongType", with_protocol("7"), "/protocol: found 7; expected a protocol's name"},
-    {"UnknownParameter", with_protocol(R"({"name": "lease", "params": {"term": 1}})"), "/protocol/params/term: unknown key; "},
+    {"UnknownParameter", with_protocol(R"({"name": "lease", "params": {"term": 1}})"),
+     "/protocol/params/term: unknown key; "},
     {"ParameterOutOfRange", with_protocol(R"({"name": "lease", "params": {"term_ns": 1}})"),
      "/protocol/params/term_ns: 1 is out of range; allowed: an integer from 1000 to 1000000000000"},
-    {"ParameterNull", with_protocol(R"({"name": "lease", "params": {"term_ns": null}})"), "/protocol/params/term_ns: found null"},
-    {"FlagForANumber", with_protocol(R"({"name": "lease", "params": {"term_ns": true}})"), "/protocol/params/term_ns: found true; expected an integer"},
+    {"ParameterNull", with_protocol(R"({"name": "lease", "params": {"term_ns": null}})"),
+     "/protocol/params/term_ns: found null"},
+    {"FlagForANumber", with_protocol(R"({"name": "lease", "params": {"term_ns": true}})"),
+     "/protocol/params/term_ns: found true; expected an integer"},
     {"UnknownKey", with(R"("sead": 1)"), R"(/sead: unknown key; did you mean "seed"?)"},
     {"UnknownNestedKey", with(R"("cluster": {"network": {"latency": 1}})"), "/cluster/network/latency: unknown key; "},
-    {"StringForAnInteger", with(R"("cluster": {"clients": "8"})"), R"(/cluster/clients: found "8"; expected an integer from 0 to 1048576)"},
+    {"StringForAnInteger", with(R"("cluster": {"clients": "8"})"),
+     R"(/cluster/clients: found "8"; expected an integer from 0 to 1048576)"},
     {"FractionForAnInteger", with(R"("seed": 1.5)"), "/seed: found 1.5; expected an integer"},
     {"NegativeSeed", with(R"("seed": -1)"), "/seed: -1 is out of range"},
     {"SeedBeyond63Bits", with(R"("seed": 18446744073709551615)"), "/seed: 18446744073709551615 is out of range"},
     {"SeedBeyond64Bits", with(R"("seed": 1e30)"), "/seed: 1e+30 is out of range"},
     {"NoClients", with(R"("cluster": {"clients": 0})"), "/cluster/clients: 0 is out of range"},
     {"PageNoPowerOfTwo", with(R"("cluster": {"page_bytes": 1000})"), "/cluster/page_bytes: 1000 is no power of two"},
-    {"TooManyColocatedManagers", with(R"("cluster": {"managers": 20, "placement": "colocated"})"), "/cluster/managers: 20 managers"},
-    {"UnknownPlacement", with(R"("cluster": {"placement": "hashd"})"), R"(/cluster/placement: unknown value "hashd"; did you mean "hashed"?)"},
-    {"UnknownTopology", with(R"("cluster": {"network": {"topology": "fat_tree"}})"), R"(/cluster/network/topology: unknown value "fat_tree"; did you mean "fat-tree"?)"},
-    {"PlatformWithoutFile", with(R"("cluster": {"network": {"topology": {}}})"), R"(/cluster/network/topology: "platform" is missing)"},
-    {"FluidEvents", with(R"("cluster": {"network": {"contention": "fluid"}})"), "/cluster/network/contention: the event engine"},
-    {"ZeroBandwidth", with(R"("cluster": {"network": {"bandwidth_bytes_per_s": 0}})"), "/cluster/network/bandwidth_bytes_per_s: 0 is out of range"},
-    {"ThreadsDisagree", R"({"protocol": "lease", "workload": {"pattern": "uniform", "threads": 2}, "cluster": {"threads_per_client": 3}})",
+    {"TooManyColocatedManagers", with(R"("cluster": {"managers": 20, "placement": "colocated"})"),
+     "/cluster/managers: 20 managers"},
+    {"UnknownPlacement", with(R"("cluster": {"placement": "hashd"})"),
+     R"(/cluster/placement: unknown value "hashd"; did you mean "hashed"?)"},
+    {"UnknownTopology", with(R"("cluster": {"network": {"topology": "fat_tree"}})"),
+     R"(/cluster/network/topology: unknown value "fat_tree"; did you mean "fat-tree"?)"},
+    {"PlatformWithoutFile", with(R"("cluster": {"network": {"topology": {}}})"),
+     R"(/cluster/network/topology: "platform" is missing)"},
+    {"FluidEvents", with(R"("cluster": {"network": {"contention": "fluid"}})"),
+     "/cluster/network/contention: the event engine"},
+    {"ZeroBandwidth", with(R"("cluster": {"network": {"bandwidth_bytes_per_s": 0}})"),
+     "/cluster/network/bandwidth_bytes_per_s: 0 is out of range"},
+    {"ThreadsDisagree",
+     R"({"protocol": "lease", "workload": {"pattern": "uniform", "threads": 2}, "cluster": {"threads_per_client": 3}})",
      "/cluster/threads_per_client: 3 threads, but the workload has 2"},
     {"ThreadsOfATrace", R"({"protocol": "lease", "workload": {"trace": "t"}, "cluster": {"threads_per_client": 3}})",
      "/cluster/threads_per_client: 3 threads, but the workload has 1; a trace has one"},
-    {"UnknownGuard", with(R"("guard": "pagelock")"), R"(/guard: unknown guard "pagelock"; did you mean "page-lock"? allowed: none, truncate-sem)"},
-    {"UnknownPreset", with(R"("guard": {"preset": "frlok"})"), R"(/guard/preset: unknown guard "frlok"; did you mean "frlock"?)"},
-    {"UnknownSwitch", with(R"("guard": {"preset": "frlock", "state_frist": false})"), R"(/guard/state_frist: unknown key; did you mean "state_first"?)"},
-    {"SwitchOfWrongType", with(R"("guard": {"preset": "frlock", "state_first": 0})"), "/guard/state_first: found 0; expected true or false"},
-    {"UnknownSwitchValue", with(R"("guard": {"check": "isise"})"), R"(/guard/check: unknown value "isise"; did you mean "isize"?)"},
-    {"UnknownCosts", with(R"("costs": "2004")"), R"(/costs: unknown value "2004"; did you mean "2003"? allowed: modern, 2003)"},
+    {"UnknownGuard", with(R"("guard": "pagelock")"),
+     R"(/guard: unknown guard "pagelock"; did you mean "page-lock"? allowed: none, truncate-sem)"},
+    {"UnknownPreset", with(R"("guard": {"preset": "frlok"})"),
+     R"(/guard/preset: unknown guard "frlok"; did you mean "frlock"?)"},
+    {"UnknownSwitch", with(R"("guard": {"preset": "frlock", "state_frist": false})"),
+     R"(/guard/state_frist: unknown key; did you mean "state_first"?)"},
+    {"SwitchOfWrongType", with(R"("guard": {"preset": "frlock", "state_first": 0})"),
+     "/guard/state_first: found 0; expected true or false"},
+    {"UnknownSwitchValue", with(R"("guard": {"check": "isise"})"),
+     R"(/guard/check: unknown value "isise"; did you mean "isize"?)"},
+    {"UnknownCosts", with(R"("costs": "2004")"),
+     R"(/costs: unknown value "2004"; did you mean "2003"? allowed: modern, 2003)"},
     {"UnknownStep", with(R"("costs": {"hitt_ns": 5})"), R"(/costs/hitt_ns: unknown key; did you mean "hit_ns"?)"},
     {"NegativeStep", with(R"("costs": {"hit_ns": -5})"), "/costs/hit_ns: -5 is out of range"},
-    {"NegativeSigma", with(R"("costs": {"sigma": -0.1})"), "/costs/sigma: -0.1 is out of range; allowed: a number from 0 to 5"},
-    {"UnknownPattern", with_workload(R"({"pattern": "zipff"})"), R"(/workload/pattern: unknown value "zipff"; did you mean "zipf"?)"},
-    {"KeyOfAnotherPattern", with_workload(R"({"pattern": "uniform", "exponent": 1})"), "/workload/exponent: unknown key; "},
-    {"FractionOutOfRange", with_workload(R"({"pattern": "uniform", "write_fraction": 1.1})"), "/workload/write_fraction: 1.1 is out of range"},
-    {"PatternAndTrace", with_workload(R"({"pattern": "uniform", "trace": "t"})"), R"(/workload/pattern: "pattern" beside "trace")"},
+    {"NegativeSigma", with(R"("costs": {"sigma": -0.1})"),
+     "/costs/sigma: -0.1 is out of range; allowed: a number from 0 to 5"},
+    {"UnknownPattern", with_workload(R"({"pattern": "zipff"})"),
+     R"(/workload/pattern: unknown value "zipff"; did you mean "zipf"?)"},
+    {"KeyOfAnotherPattern", with_workload(R"({"pattern": "uniform", "exponent": 1})"),
+     "/workload/exponent: unknown key; "},
+    {"FractionOutOfRange", with_workload(R"({"pattern": "uniform", "write_fraction": 1.1})"),
+     "/workload/write_fraction: 1.1 is out of range"},
+    {"PatternAndTrace", with_workload(R"({"pattern": "uniform", "trace": "t"})"),
+     R"(/workload/pattern: "pattern" beside "trace")"},
     {"NeitherPatternNorTrace", with_workload("{}"), R"(/workload: "pattern" is missing)"},
     {"MixedWithoutParts", with_workload(R"({"pattern": "mixed"})"), R"(/workload: "parts" is missing)"},
-    {"MixedOfMixed", with_workload(R"({"pattern": "mixed", "parts": [{"pattern": "mixed"}]})"), "/workload/parts/0/pattern: "},
-    {"UnknownTraceField", with_workload(R"({"trace": "t", "map": {"clent": 1}})"), R"(/workload/map/clent: unknown field; did you mean "client"?)"},
-    {"UnknownOrder", with_workload(R"({"trace": "t", "order": "close"})"), R"(/workload/order: unknown value "close"; did you mean "closed"?)"},
+    {"MixedOfMixed", with_workload(R"({"pattern": "mixed", "parts": [{"pattern": "mixed"}]})"),
+     "/workload/parts/0/pattern: "},
+    {"UnknownTraceField", with_workload(R"({"trace": "t", "map": {"clent": 1}})"),
+     R"(/workload/map/clent: unknown field; did you mean "client"?)"},
+    {"UnknownOrder", with_workload(R"({"trace": "t", "order": "close"})"),
+     R"(/workload/order: unknown value "close"; did you mean "closed"?)"},
     {"TwoStops", with(R"("stop": {"accesses": 1, "time_ns": 1})"), R"(/stop: both "accesses" and "time_ns")"},
     {"OracleOne", with(R"("oracle": 1)"), "/oracle: found 1; expected true or false"},
-    {"UnknownEngine", with(R"("engine": "simgird")"), R"(/engine: unknown value "simgird"; did you mean "simgrid"? allowed: event, simgrid)"},
+    {"UnknownEngine", with(R"("engine": "simgird")"),
+     R"(/engine: unknown value "simgird"; did you mean "simgrid"? allowed: event, simgrid)"},
 };
 
 std::string name_of_case(const testing::TestParamInfo<BadInput>& info) { return info.param.name; }
@@ -150,21 +190,28 @@ INSTANTIATE_TEST_SUITE_P(Wrong, BadText, testing::ValuesIn(kWrong), name_of_case
 
 using BadFile = Folder;
 
-TEST_F(BadFile, MissingIsNamed) { EXPECT_EQ(complaint("/no/such.json"), "/no/such.json: cannot be read: No such file or directory; a readable file"); }
+TEST_F(BadFile, MissingIsNamed) {
+  EXPECT_EQ(complaint("/no/such.json"), "/no/such.json: cannot be read: No such file or directory; a readable file");
+}
 
-TEST_F(BadFile, DirectoryIsNamed) { EXPECT_TRUE(complaint(path_.string()).starts_with(path_.string() + ": is a directory")); }
+TEST_F(BadFile, DirectoryIsNamed) {
+  EXPECT_TRUE(complaint(path_.string()).starts_with(path_.string() + ": is a directory"));
+}
 
 TEST_F(BadFile, UnreadableIsNamed) {
   // Not even root reads a process's memory at address 0.
   EXPECT_EQ(complaint("/proc/self/mem"), "/proc/self/mem: cannot be read: Input/output error; a readable file");
 }
 
-TEST_F(BadFile, EndlessDeviceIsCutOff) { EXPECT_TRUE(complaint("/dev/zero").starts_with("/dev/zero: is longer than 16 MiB")); }
+TEST_F(BadFile, EndlessDeviceIsCutOff) {
+  EXPECT_TRUE(complaint("/dev/zero").starts_with("/dev/zero: is longer than 16 MiB"));
+}
 
 TEST_F(BadFile, GuardFileIsNamedInsteadOfTheRun) {
   write(R"({"check": "isise"})", "guard.json");
   const std::string path = write(with(R"("guard": "./guard.json")"));
-  const std::string expected = (path_ / "guard.json").string() + ": /check: unknown value \"isise\"; did you mean \"isize\"?";
+  const std::string expected =
+      (path_ / "guard.json").string() + ": /check: unknown value \"isise\"; did you mean \"isize\"?";
   EXPECT_TRUE(complaint(path).starts_with(expected)) << complaint(path);
 }
 
@@ -180,16 +227,17 @@ TEST_P(BadSet, IsRefused) {
   const std::string line = complaint(path, {.set = {GetParam().set}});
   EXPECT_NE(line.find(GetParam().says), line.npos) << line;
 }
-INSTANTIATE_TEST_SUITE_P(, BadSet, testing::Values(
-    BadOverride{"/seed", "--set: /seed: has no \"=\"; POINTER=VALUE"},
-    BadOverride{"seed=1", "--set: seed: does not begin with \"/\""},
-    BadOverride{"/a~2=1", "--set: /a~2: \"~\" is not followed"},
-    BadOverride{"/seed/x=1", "--set: /seed/x: leads into 1, which has no members"},
-    BadOverride{"/sede=1", "/sede: unknown key; did you mean \"seed\"?"},
-    BadOverride{"/seed=x", "/seed: found \"x\"; expected an integer"},
-    BadOverride{"=5", ": found 5; expected an object"},
-    BadOverride{"/guard/state_frist=false", "/guard/state_frist: unknown key"},
-    BadOverride{"/workload/pattern/0=1", "--set: /workload/pattern/0: leads into \"uniform\""}));
+INSTANTIATE_TEST_SUITE_P(, BadSet,
+                         testing::Values(BadOverride{"/seed", "--set: /seed: has no \"=\"; POINTER=VALUE"},
+                                         BadOverride{"seed=1", "--set: seed: does not begin with \"/\""},
+                                         BadOverride{"/a~2=1", "--set: /a~2: \"~\" is not followed"},
+                                         BadOverride{"/seed/x=1", "--set: /seed/x: leads into 1, which has no members"},
+                                         BadOverride{"/sede=1", "/sede: unknown key; did you mean \"seed\"?"},
+                                         BadOverride{"/seed=x", "/seed: found \"x\"; expected an integer"},
+                                         BadOverride{"=5", ": found 5; expected an object"},
+                                         BadOverride{"/guard/state_frist=false", "/guard/state_frist: unknown key"},
+                                         BadOverride{"/workload/pattern/0=1",
+                                                     "--set: /workload/pattern/0: leads into \"uniform\""}));
 
 }  // namespace
 }  // namespace pagetoken

@@ -58,7 +58,8 @@ TEST(RunConfig, PingPongHasTwoClients) {
 }
 
 TEST(RunConfig, TraceRunsWithoutWarmUpToItsEndWithItsOwnClients) {
-  const RunConfig config = bind(R"({"protocol": "ivy-fixed", "workload": {"trace": "t.csv", "format": "csv", "order": "serial",
+  const RunConfig config =
+      bind(R"({"protocol": "ivy-fixed", "workload": {"trace": "t.csv", "format": "csv", "order": "serial",
                                     "map": {"client": 1, "op": "op", "page": 4}}})");
   ASSERT_TRUE(config.workload.trace);
   EXPECT_EQ(config.workload.trace->order, Order::serial);
@@ -79,14 +80,16 @@ TEST(RunConfig, IntegersMayBeWrittenAsFloatsAndCommentsAreSkipped) {
 }
 
 TEST(RunConfig, ParametersAreFilledUpInTheOrderOfTheDeclaration) {
-  const RunConfig config = bind(R"({"protocol": {"name": "lease", "params": {"renew": false}}, "workload": {"pattern": "uniform"}})");
+  const RunConfig config =
+      bind(R"({"protocol": {"name": "lease", "params": {"renew": false}}, "workload": {"pattern": "uniform"}})");
   const std::vector<std::int64_t> expected{10'000'000'000, 0};
   EXPECT_EQ(config.protocol.in_order(*test_protocols()[1]), expected);
 }
 
 TEST(RunConfig, ThreadsMayBeSaidInEitherPlace) {
-  for (const char* text : {R"({"protocol": "lease", "workload": {"pattern": "uniform", "threads": 3}})",
-                           R"({"protocol": "lease", "workload": {"pattern": "uniform"}, "cluster": {"threads_per_client": 3}})"}) {
+  for (const char* text :
+       {R"({"protocol": "lease", "workload": {"pattern": "uniform", "threads": 3}})",
+        R"({"protocol": "lease", "workload": {"pattern": "uniform"}, "cluster": {"threads_per_client": 3}})"}) {
     const RunConfig config = bind(text);
     EXPECT_EQ(config.workload.threads, 3u);
     EXPECT_EQ(config.cluster.threads_per_client, 3);
@@ -102,14 +105,15 @@ TEST(RunConfig, CostsOfAPresetMayBeChanged) {
 }
 
 TEST(RunConfig, SimgridSharesLinksByDefault) {
-  EXPECT_EQ(bind(R"({"protocol": "lease", "engine": "simgrid", "workload": {"pattern": "uniform"}})").cluster.network.contention,
+  EXPECT_EQ(bind(R"({"protocol": "lease", "engine": "simgrid", "workload": {"pattern": "uniform"}})")
+                .cluster.network.contention,
             Contention::fluid);
 }
 
 TEST(Overrides, MakeWhatIsMissingAndWriteNamesOut) {
-  const RunConfig config = bind_with(kUniform, {"/cluster/network/latency_ns=2000", "/guard/state_first=false", "/protocol=lease",
-                                                "/protocol/params/term_ns=5000", "/costs=2003", "/costs/hit_ns=1",
-                                                "/workload/pattern=zipf"});
+  const RunConfig config = bind_with(
+      kUniform, {"/cluster/network/latency_ns=2000", "/guard/state_first=false", "/protocol=lease",
+                 "/protocol/params/term_ns=5000", "/costs=2003", "/costs/hit_ns=1", "/workload/pattern=zipf"});
   EXPECT_EQ(config.cluster.network.latency_ns, 2'000);
   EXPECT_EQ(config.guard.name, "page-lock, state_first=false");
   EXPECT_TRUE(config.guard.scheme.page_lock_across);
@@ -138,7 +142,8 @@ TEST(Overrides, AValueThatIsNoJsonIsAString) {
 
 TEST(Effective, NamesEveryKeyAndBindsToTheSame) {
   for (const std::string& text :
-       {std::string(kUniform), std::string(R"({"protocol": "lease", "workload": {"pattern": "ping-pong"}, "guard": "frlock+hook"})"),
+       {std::string(kUniform),
+        std::string(R"({"protocol": "lease", "workload": {"pattern": "ping-pong"}, "guard": "frlock+hook"})"),
         std::string(R"({"protocol": "lease", "guard": {"preset": "frlock", "state_first": false}, "costs": "2003",
                         "workload": {"trace": "t", "format": "csv", "map": {"client": 0, "page": "p"}}})"),
         std::string(R"({"protocol": "lease", "guard": {"check": "count"}, "stop": {"time_ns": 5}, "engine": "simgrid",

@@ -47,7 +47,8 @@ TEST(Schema, EveryKeyOfAnEffectiveConfigurationIsKnownAndNoOther) {
     if (info.pattern == Pattern::mixed) json["workload"]["parts"] = {Json{{"pattern", "zipf"}}};
     json = effective(bind_run_config(json, "x", protocols));
     EXPECT_TRUE(is_valid(json)) << json.dump(2);
-    for (const char* place : {"", "/cluster", "/cluster/network", "/cluster/storage", "/guard", "/costs", "/workload", "/stop"}) {
+    for (const char* place :
+         {"", "/cluster", "/cluster/network", "/cluster/storage", "/guard", "/costs", "/workload", "/stop"}) {
       Json wrong = json;
       wrong[Json::json_pointer(place)]["surprise"] = 1;
       EXPECT_FALSE(is_valid(wrong)) << place;
