@@ -28,7 +28,7 @@ struct Data {
   friend bool operator==(const Data&, const Data&) = default;
 };
 
-enum class AccessKind : std::uint8_t { read, write, truncate, extend };
+enum class AccessKind : std::uint8_t { read, write, truncate, extend, append };
 
 /// The access of a node that does not cache: it travels to where the page is, and its result comes back.
 struct Access {
@@ -36,7 +36,7 @@ struct Access {
   bool done = false;     ///< applied
   bool beyond = false;   ///< applied, and found beyond the end of the file
   std::uint16_t task = 0;  ///< whose of the requester's it is
-  PageIndex page = 0;    ///< of a read or write; the new size of a truncate or extend
+  PageIndex page = 0;    ///< of a read or write; new size of a truncate or extend; length of an append, then its start
   Version version{};     ///< what a write writes, or a read found
   static constexpr auto fields() {
     return std::tuple{field("kind", &Access::kind), field("done", &Access::done),

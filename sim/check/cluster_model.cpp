@@ -4,16 +4,6 @@
 
 namespace pagetoken {
 
-namespace {
-std::string node_name(NodeId node) { return "node " + std::to_string(index_of(node)); }
-std::string page_name(std::uint64_t key) {
-  const Resource r = Resource::from_key(key);
-  const std::string file = "file " + std::to_string(index_of(r.file));
-  if (r.kind == ResourceKind::size) return "size of " + file;
-  return r.kind == ResourceKind::file ? file : "page " + std::to_string(r.page) + " of " + file;
-}
-}  // namespace
-
 ClusterModel::ClusterModel(const Options& options, const Machine& machine, const Paths& paths)
     : options_(options), cluster_(options.shape, machine, paths, *this), done_(options.shape.clients) {
   options_.scripts.resize(options.shape.clients);
@@ -114,32 +104,32 @@ void ClusterModel::start_operation(std::uint32_t client) {
   cluster_.start(NodeId{client}, task);
 }
 
-std::string ClusterModel::describe(std::size_t choice) {
+std::string ClusterModel::describe_choice(std::size_t choice) {
   const Choice c = choices_[choice];
   switch (c.kind) {
     case Choice::Kind::start: {
       const Operation& o = options_.scripts[c.index][done_[c.index]];
-      return node_name(NodeId{c.index}) + "  starts " + (o.is_write ? "write " : "") + name_of(o.kind) + " of pages [" +
+      return describe(NodeId{c.index}) + "  starts " + (o.is_write ? "write " : "") + name_of(o.kind) + " of pages [" +
              std::to_string(o.range.begin) + ", " + std::to_string(o.range.end) + ")";
     }
     case Choice::Kind::step: {
       const Vm& vm = cluster_.vm(NodeId{c.index});
       const Instruction& i = vm.next_step(c.task);
-      return node_name(NodeId{c.index}) + "  " + name_of(vm.task(c.task).kind) + "#" + std::to_string(c.task) + "  " +
+      return describe(NodeId{c.index}) + "  " + name_of(vm.task(c.task).kind) + "#" + std::to_string(c.task) + "  " +
              std::string(i.step) + "  " + std::string(i.text);
     }
     case Choice::Kind::deliver: {
       const Envelope& e = flying_[c.index];
       const MessageType& type = cluster_.machine().declaration().messages[e.message.type];
-      return node_name(e.from) + " -> " + node_name(e.to) + "  " + std::string(type.name) + "  " +
-             page_name(e.resource.key());
+      return describe(e.from) + " -> " + describe(e.to) + "  " + std::string(type.name) + "  " +
+             describe(e.resource);
     }
     case Choice::Kind::storage: {
       const Request& r = requests_[c.index];
       return "storage  " + std::string(r.is_write ? "write" : "read") + " of " +
-             page_name(page_resource(r.file, r.page).key()) + " for " + node_name(r.node) + " is done";
+             describe(page_resource(r.file, r.page)) + " for " + describe(r.node) + " is done";
     }
-    case Choice::Kind::timer: return node_name(timers_[c.index].node) + "  timer fires";
+    case Choice::Kind::timer: return describe(timers_[c.index].node) + "  timer fires";
   }
   return {};
 }
@@ -151,29 +141,12 @@ std::optional<Broken> ClusterModel::check() {
   return std::nullopt;
 }
 
-/// I3: what is mapped or cached is covered by a token, and what is mapped writable by an EXCLUSIVE one.
 std::optional<Broken> ClusterModel::check_tokens() const {
   for (std::uint32_t n = 0; n < options_.shape.clients; ++n) {
     const Vm& vm = cluster_.vm(NodeId{n});
     if (!vm.paths().options().tokens) continue;
-    for (const Process& process : vm.processes()) {
-      std::optional<Broken> broken;
-      process.ptes.for_each([&](std::uint64_t key, const Pte& pte) {
-        const Resource page = Resource::from_key(key & ~kPrivate);
-        const Mode held = vm.tokens.page(page.file, page.page).mode;
-        if (broken || pte.is_copy || satisfies(held, pte.writable ? Mode::exclusive : Mode::shared)) return;
-        broken = Broken{"I3", node_name(NodeId{n}) + " maps " + page_name(page.key()) +
-                                  (pte.writable ? " writable" : "") + ", and holds no token that allows it"};
-      });
-      if (broken) return broken;
-    }
-    std::optional<Broken> broken;
-    vm.cache().for_each([&](std::uint64_t key, std::uint32_t) {
-      const Resource page = Resource::from_key(key);
-      if (!broken && vm.tokens.page(page.file, page.page).mode == Mode::none)
-        broken = Broken{"I3", node_name(NodeId{n}) + " caches " + page_name(key) + ", and holds no token"};
-    });
-    if (broken) return broken;
+    for (std::uint32_t f = 0; f < options_.sizes.size(); ++f)
+      if (auto broken = pagetoken::check_tokens(vm, NodeId{n}, FileId{f}, whole_file())) return broken;
   }
   return std::nullopt;
 }
@@ -185,15 +158,16 @@ std::optional<Broken> ClusterModel::check_exclusion() const {
       const TokenTable& ta = cluster_.vm(NodeId{a}).tokens;
       const TokenTable& tb = cluster_.vm(NodeId{b}).tokens;
       for (std::uint32_t f = 0; f < options_.sizes.size(); ++f) {
-        const auto conflict = [&](const std::string& what) {
-          return Broken{"protocol:exclusion", node_name(NodeId{a}) + " and " + node_name(NodeId{b}) +
-                                                  " hold incompatible tokens of " + what};
+        const auto conflict = [&](const Resource& what) {
+          return Broken{"protocol:exclusion", describe(NodeId{a}) + " and " + describe(NodeId{b}) +
+                                                  " hold incompatible tokens of " + describe(what),
+                        NodeId{a}, what};
         };
         if (!compatible(ta.size(FileId{f}).mode, tb.size(FileId{f}).mode))
-          return conflict(page_name(size_resource(FileId{f}).key()));
+          return conflict(size_resource(FileId{f}));
         for (PageIndex p = 0; p <= options_.sizes[f]; ++p)
           if (!compatible(ta.page(FileId{f}, p).mode, tb.page(FileId{f}, p).mode))
-            return conflict(page_name(page_resource(FileId{f}, p).key()));
+            return conflict(page_resource(FileId{f}, p));
       }
     }
   }
@@ -203,44 +177,33 @@ std::optional<Broken> ClusterModel::check_exclusion() const {
 /// Nothing can happen any more: everything must have ended, and I1, I2, I4, I5 and I6 hold.
 std::optional<Broken> ClusterModel::check_rest() const {
   for (std::uint32_t n = 0; n < options_.shape.clients; ++n) {
-    if (done_[n] < options_.scripts[n].size() || !finished(n)) return Broken{"deadlock", who_waits()};
     const Vm& vm = cluster_.vm(NodeId{n});
-    for (TaskIndex t = 0; t < vm.task_slots(); ++t)
-      if (vm.task(t).alive) return Broken{"deadlock", who_waits()};
-    for (const Process& process : vm.processes()) {
-      std::optional<Broken> broken;
-      process.ptes.for_each([&](std::uint64_t key, const Pte& pte) {
-        const Resource page = Resource::from_key(key & ~kPrivate);
-        const FileState* file = vm.find_file(page.file);
-        const std::string what = node_name(NodeId{n}) + " maps " + page_name(page.key());
-        if (!pte.is_copy && !vm.objects()[pte.object].in_cache) broken = Broken{"I1", what + ", an orphan"};
-        if (file && page.page >= file->i_size) broken = Broken{"I2", what + ", beyond i_size"};
-      });
-      if (broken) return broken;
-    }
-    std::optional<Broken> broken;
-    vm.cache().for_each([&](std::uint64_t key, std::uint32_t index) {
-      const PageObject& object = vm.objects()[index];
-      const Resource page = Resource::from_key(key);
-      const Version* latest = latest_.find(key);
-      const std::string what = node_name(NodeId{n}) + " caches " + page_name(key);
-      if (latest && object.version != *latest) broken = Broken{"I4", what + ", not its latest version"};
-      if (object.block.value != 0 && object.block != cluster_.storage().block_of(page.file, page.page))
-        broken = Broken{"I5", what + ", whose block was freed"};
-    });
-    if (broken) return broken;
+    bool ended = done_[n] == options_.scripts[n].size();
+    for (TaskIndex t = 0; t < vm.task_slots(); ++t) ended = ended && !vm.task(t).alive;
+    if (!ended) return Broken{"deadlock", who_waits(), NodeId{n}, {}};
+    for (std::uint32_t f = 0; f < options_.sizes.size(); ++f)
+      if (auto broken = pagetoken::check_rest(vm, NodeId{n}, FileId{f}, whole_file(), cluster_.storage(), true))
+        return broken;
   }
   std::optional<Broken> broken;
   latest_.for_each([&](std::uint64_t key, const Version& version) {
-    const Resource page = Resource::from_key(key);
-    bool kept = cluster_.storage().content(page.file, page.page) == version;
-    for (std::uint32_t n = 0; n < options_.shape.clients && !kept; ++n) {
-      const PageObject* cached = cluster_.vm(NodeId{n}).cached(page.file, page.page);
-      kept = cached && cached->version == version;
-    }
-    if (!kept) broken = Broken{"I6", "the last store to " + page_name(key) + " is neither in a cache nor in storage"};
+    if (!broken) broken = check_version(Resource::from_key(key), version);
   });
   return broken;
+}
+
+/// I4 and I6: what is cached is the latest version, and it is cached or in storage somewhere.
+std::optional<Broken> ClusterModel::check_version(const Resource& page, Version latest) const {
+  bool kept = cluster_.storage().content(page.file, page.page) == latest;
+  for (std::uint32_t n = 0; n < options_.shape.clients; ++n) {
+    const PageObject* cached = cluster_.vm(NodeId{n}).cached(page.file, page.page);
+    if (cached && cached->version != latest)
+      return Broken{"I4", describe(NodeId{n}) + " caches " + describe(page) + ", and not its latest version", NodeId{n},
+                    page};
+    kept = kept || cached;
+  }
+  if (kept) return std::nullopt;
+  return Broken{"I6", "the last store to " + describe(page) + " is neither in a cache nor in storage", kNoNode, page};
 }
 
 std::string ClusterModel::who_waits() const {
@@ -251,7 +214,7 @@ std::string ClusterModel::who_waits() const {
       const Task& task = vm.task(t);
       if (!task.alive) continue;
       if (!text.empty()) text += "; ";
-      text += node_name(NodeId{n}) + " " + name_of(task.kind) + "#" + std::to_string(t) + " waits for " +
+      text += describe(NodeId{n}) + " " + name_of(task.kind) + "#" + std::to_string(t) + " waits for " +
               (task.wait == Wait::lock ? name_of(task.wait_lock.kind) : name_of(task.wait));
     }
   }
@@ -280,8 +243,9 @@ void ClusterModel::accessed(NodeId node, TaskIndex, FileId file, PageIndex page,
   if (is_write)
     latest = version;
   else if (version != latest)
-    broken_ = Broken{"I4", node_name(node) + " reads a version of " + page_name(page_resource(file, page).key()) +
-                               " that a completed store has replaced"};
+    broken_ = Broken{"I4", describe(node) + " reads a version of " + describe(page_resource(file, page)) +
+                               " that a completed store has replaced",
+                     node, page_resource(file, page)};
 }
 
 void ClusterModel::blocks_freed(NodeId, TaskIndex, FileId file, Range range) {

@@ -32,7 +32,7 @@ class ClusterModel final : public Driver {
   void decode(const std::uint8_t* bytes);
   std::size_t choices();
   void take(std::size_t choice);
-  std::string describe(std::size_t choice);
+  std::string describe_choice(std::size_t choice);
   /// Properties of the present state; deadlock included. Needs a call of choices() before.
   std::optional<Broken> check();
   /// What the last step did wrong by itself (a stale read), if anything.
@@ -80,6 +80,7 @@ class ClusterModel final : public Driver {
   std::optional<Broken> check_tokens() const;
   std::optional<Broken> check_exclusion() const;
   std::optional<Broken> check_rest() const;
+  std::optional<Broken> check_version(const Resource& page, Version latest) const;
   std::string who_waits() const;
 
   Options options_;

@@ -10,14 +10,9 @@
 
 #include "protocols/api/fields.hpp"
 #include "protocols/api/require.hpp"
+#include "sim/cluster/invariants.hpp"
 
 namespace pagetoken {
-
-/// A property that a state breaks.
-struct Broken {
-  std::string property;  ///< "I1" ... "I6", "deadlock", "protocol:NAME"
-  std::string text;      ///< the two facts that contradict each other
-};
 
 struct Exploration {
   enum class Verdict : std::uint8_t { ok, violated, unknown } verdict = Verdict::ok;
@@ -32,7 +27,7 @@ struct Exploration {
 ///   void encode(Encoder&) const; void decode(const std::uint8_t*);   its state, compared by its bytes
 ///   std::size_t choices();                                           enabled steps of the present state
 ///   void take(std::size_t choice);                                   performs one; may throw ProtocolError
-///   std::string describe(std::size_t choice);                        of the present state, before it is taken
+///   std::string describe_choice(std::size_t choice);                      of the present state, before it is taken
 ///   std::optional<Broken> check();                                   of the present state; deadlock included
 /// from its present state. Stops at the first violation, or with `unknown` beyond `max_states`.
 template <class Model>
@@ -68,7 +63,7 @@ Exploration explore(Model& model, std::uint64_t max_states) {
     for (auto it = steps.rbegin(); it != steps.rend(); ++it) {
       model.decode(reached[it->first].bytes.data());
       model.choices();
-      result.path.push_back(model.describe(it->second));
+      result.path.push_back(model.describe_choice(it->second));
     }
   };
   const auto violated = [&](Broken broken, std::uint32_t at, std::optional<std::uint32_t> last) {
@@ -95,7 +90,7 @@ Exploration explore(Model& model, std::uint64_t max_states) {
       try {
         model.take(choice);
       } catch (const ProtocolError& error) {
-        return violated({"protocol:require", error.what()}, at, choice);
+        return violated({.property = "protocol:require", .text = error.what()}, at, choice);
       }
       if (auto broken = model.broken()) return violated(std::move(*broken), at, choice);
       remember(at, choice, reached[at].depth + 1);

@@ -324,12 +324,15 @@ void Cluster::perform_apply(FileId file, Message& handled) {
       driver_.blocks_freed(handled.requester, access.task, file, {access.page, kToInfinity});
       return;
     }
-    case AccessKind::extend: {
+    case AccessKind::extend:
+    case AccessKind::append: {
       const PageIndex old_size = storage_.size(file);
-      if (access.page <= old_size) return;
-      storage_.allocate(file, {old_size, access.page});
-      storage_.set_size(file, access.page);
-      driver_.size_changed(handled.requester, access.task, file, old_size, access.page);
+      const PageIndex new_size = access.kind == AccessKind::append ? old_size + access.page : access.page;
+      if (access.kind == AccessKind::append) access.page = old_size;
+      if (new_size <= old_size) return;
+      storage_.allocate(file, {old_size, new_size});
+      storage_.set_size(file, new_size);
+      driver_.size_changed(handled.requester, access.task, file, old_size, new_size);
       return;
     }
   }

@@ -152,7 +152,7 @@ namespace {
 Program extend_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder b(scheme, options);
   if (options.size_tokens)
-    b.add(Op::take_size_token, "X0", "take size token").mode = options.extend_mode ? Mode::extend : Mode::exclusive;
+    b.add(Op::take_size_token, "X0", "take size token").mode = Mode::none;  // EXTEND, or EXCLUSIVE to append
   b.lock(LockKind::i_sem, false, "X0", "down(i_sem)");
   b.add(Op::grow_size, "X1", "i_size = larger, fresh blocks");
   b.unlock(bit(LockKind::i_sem), "X1", "up(i_sem)");

@@ -89,7 +89,10 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
     case Op::wp_dirty: object().dirty = true; return Next::advance;
     case Op::wp_set: return wp_set();
     case Op::set_size: set_size(); return Next::advance;
-    case Op::grow_size: grow_size(task_.range.end); return Next::advance;
+    case Op::grow_size:
+      if (task_.append) task_.range = {file().i_size, file().i_size + task_.range.end};
+      grow_size(task_.range.end);
+      return Next::advance;
     case Op::section_begin: section_begin(); return Next::advance;
     case Op::section_end: section_end(); return Next::advance;
     case Op::count_bump: file().count = file().count.next(); return Next::advance;

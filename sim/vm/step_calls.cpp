@@ -35,9 +35,9 @@ StepRunner::Next StepRunner::await_token(const Resource& resource, Range range, 
 }
 
 StepRunner::Next StepRunner::take_size_token(Mode mode) {
-  if (mode == Mode::none) {  // write(2): more than SHARED only if it extends
-    const Mode grows = options().extend_mode ? Mode::extend : Mode::exclusive;
-    mode = task_.range.end > file().i_size ? grows : Mode::shared;
+  if (mode == Mode::none) {  // write(2): more than SHARED only if it extends; an append must know where the end is
+    const Mode grows = options().extend_mode && !task_.append ? Mode::extend : Mode::exclusive;
+    mode = task_.kind == TaskKind::extend || task_.range.end > file().i_size ? grows : Mode::shared;
   }
   if (task_.at.size_pin != Mode::none && !satisfies(task_.at.size_pin, mode)) {
     // Asking for more with the pin kept could wait for another who does the same.
@@ -131,7 +131,8 @@ StepRunner::Next StepRunner::send_access() {
   const bool page = task_.ships == AccessKind::read || task_.ships == AccessKind::write;
   if (task_.ships == AccessKind::write) task_.version = outside_.new_version();
   const Resource resource = page ? page_resource(task_.file, task_.range.begin) : size_resource(task_.file);
-  const PageIndex argument = task_.ships == AccessKind::extend ? task_.range.end : task_.range.begin;
+  const bool grows = task_.ships == AccessKind::extend || task_.ships == AccessKind::append;
+  const PageIndex argument = grows ? task_.range.end : task_.range.begin;
   task_.need_of = resource;
   task_.wait = Wait::reply;
   outside_.need(index_, resource,

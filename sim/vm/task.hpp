@@ -87,6 +87,7 @@ struct Task {
   std::uint8_t mm = 0;            ///< process
   bool is_write = false;          ///< access: a store; uncached: a write
   bool is_private = false;        ///< through a private mapping
+  bool append = false;            ///< extend: by range.end pages, from wherever the end is; `range` is then what was added
   bool has_buffer = false;        ///< write(2): the user buffer maps `other`; else it is anonymous and resident
   FileId file{};                  ///< of the call
   Range range{};                  ///< of the call: pages read, written, revoked, punched; [new size, ...) of a truncate
@@ -117,7 +118,7 @@ struct Task {
     using T = Task;
     return std::tuple{
         field("kind", &T::kind), field("alive", &T::alive), field("pc", &T::pc), field("mm", &T::mm),
-        field("is_write", &T::is_write), field("is_private", &T::is_private), field("has_buffer", &T::has_buffer),
+        field("is_write", &T::is_write), field("is_private", &T::is_private), field("append", &T::append), field("has_buffer", &T::has_buffer),
         field("file", &T::file), field("range", &T::range), field("at", &T::at), field("other", &T::other),
         field("copy", &T::copy), field("cursor", &T::cursor), field("mm_cursor", &T::mm_cursor),
         field("sample_a", &T::sample_a), field("sample_b", &T::sample_b), field("revokes", &T::revokes),

@@ -163,6 +163,7 @@ void Vm::access_done(TaskIndex index, const Access& access) {
   Task& task = tasks_[index];
   require(task.alive && task.wait == Wait::reply, "an access is completed that nobody waits for");
   task.version = access.version;
+  if (access.kind == AccessKind::append) task.range = {access.page, access.page + task.range.end};
   task.handed = true;
   task.result = access.beyond ? Result::sigbus : Result::running;
   wake(index);

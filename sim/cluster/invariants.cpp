@@ -1,0 +1,97 @@
+#include "sim/cluster/invariants.hpp"
+
+#include <algorithm>
+
+namespace pagetoken {
+
+std::string describe(NodeId node) { return "node " + std::to_string(index_of(node)); }
+
+std::string describe(const Resource& resource) {
+  const std::string file = "file " + std::to_string(index_of(resource.file));
+  switch (resource.kind) {
+    case ResourceKind::page: return "page " + std::to_string(resource.page) + " of " + file;
+    case ResourceKind::file: return file;
+    case ResourceKind::size: return "the size of " + file;
+  }
+  return file;
+}
+
+namespace {
+
+const char* name_of(Mode mode) {
+  switch (mode) {
+    case Mode::none: return "no token";
+    case Mode::shared: return "a SHARED token";
+    case Mode::extend: return "an EXTEND token";
+    case Mode::exclusive: return "an EXCLUSIVE token";
+  }
+  return "?";
+}
+
+/// Calls visit(page, value) for the entries of a table keyed by page over a range, until it returns something.
+template <class Map, class Visitor>
+std::optional<Broken> first_broken(const Map& map, FileId file, Range range, std::uint64_t space, Visitor&& visit) {
+  const std::uint64_t end = page_resource(file, std::min(range.end, kMaxPages)).key() | space;
+  std::uint64_t key = page_resource(file, range.begin).key() | space;
+  while ((key = map.next_key(key, end)) != end) {
+    if (auto broken = visit(Resource::from_key(key & ~kPrivate).page, *map.find(key))) return broken;
+    ++key;
+  }
+  return std::nullopt;
+}
+
+template <class Visitor>
+std::optional<Broken> first_broken_pte(const Vm& vm, FileId file, Range range, Visitor&& visit) {
+  for (const Process& process : vm.processes())
+    for (const std::uint64_t space : {std::uint64_t{0}, kPrivate})
+      if (auto broken = first_broken(process.ptes, file, range, space, visit)) return broken;
+  return std::nullopt;
+}
+
+Broken broken(const char* property, NodeId node, FileId file, PageIndex page, const std::string& does,
+              const std::string& but) {
+  const Resource resource = page_resource(file, page);
+  return {property, describe(node) + " " + does + " " + describe(resource) + ", " + but, node, resource};
+}
+
+}  // namespace
+
+std::optional<Broken> check_tokens(const Vm& vm, NodeId node, FileId file, Range range) {
+  const auto pte = first_broken_pte(vm, file, range, [&](PageIndex page, const Pte& p) -> std::optional<Broken> {
+    const Mode held = vm.tokens.page(file, page).mode;
+    if (p.is_copy || satisfies(held, p.writable ? Mode::exclusive : Mode::shared)) return std::nullopt;
+    return broken("I3", node, file, page, p.writable ? "has a stale writable PTE for" : "has a stale PTE for",
+                  std::string("and holds ") + name_of(held));
+  });
+  if (pte) return pte;
+  return first_broken(vm.cache(), file, range, 0, [&](PageIndex page, std::uint32_t) -> std::optional<Broken> {
+    if (vm.tokens.page(file, page).mode != Mode::none) return std::nullopt;
+    return broken("I3", node, file, page, "caches", "and holds no token");
+  });
+}
+
+std::optional<Broken> check_rest(const Vm& vm, NodeId node, FileId file, Range range, const Storage& storage,
+                                 bool all_at_rest) {
+  const FileState* state = vm.find_file(file);
+  const auto at_rest = [&](PageIndex page) { return all_at_rest || !vm.in_progress(file, page); };
+  const bool knows_size = !vm.paths().options().size_tokens || vm.tokens.size(file).mode != Mode::none;
+  const auto pte = first_broken_pte(vm, file, range, [&](PageIndex page, const Pte& p) -> std::optional<Broken> {
+    if (!at_rest(page)) return std::nullopt;
+    const PageObject& object = vm.objects()[p.object];
+    if (!p.is_copy && !object.in_cache)
+      return broken("I1", node, file, page, "has a stale PTE for",
+                    "which points to an orphan: the page has left the cache");
+    if (state && knows_size && page >= state->i_size)
+      return broken("I2", node, file, page, "has a stale PTE for",
+                    "which is beyond i_size (" + std::to_string(state->i_size) + " pages)");
+    return std::nullopt;
+  });
+  if (pte) return pte;
+  return first_broken(vm.cache(), file, range, 0, [&](PageIndex page, std::uint32_t index) -> std::optional<Broken> {
+    const PageObject& object = vm.objects()[index];
+    if (!at_rest(page) || object.block.value == 0 || object.block == storage.block_of(file, page)) return std::nullopt;
+    return broken("I5", node, file, page, "caches", "whose block was freed");
+  });
+}
+
+}  // namespace pagetoken

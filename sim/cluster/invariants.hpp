@@ -1,0 +1,33 @@
+#pragma once
+// The invariants of vm-model.md section 3 as functions of a node's state: the explorer asks them of every state, a timed
+// run of what an event has touched.
+
+#include <optional>
+#include <string>
+
+#include "sim/cluster/storage.hpp"
+#include "sim/vm/vm.hpp"
+
+namespace pagetoken {
+
+/// A property that is broken, and the two facts that contradict each other.
+struct Broken {
+  std::string property;  ///< "I1" ... "I6", "deadlock", "livelock", "protocol:NAME"
+  std::string text;
+  NodeId node = kNoNode;
+  Resource resource{};
+};
+
+std::string describe(NodeId node);               ///< "node 3"
+std::string describe(const Resource& resource);  ///< "page 7 of file 0"
+
+/// I3 over a range: what is mapped or cached is covered by a token, what is mapped writable by an EXCLUSIVE one.
+/// Private copies are exempt; REVOKING counts as held.
+std::optional<Broken> check_tokens(const Vm& vm, NodeId node, FileId file, Range range);
+
+/// I1, I2 and I5 over a range of a node at rest: PTEs point into the cache and inside i_size, and nothing is backed by a
+/// freed block. Pages with an operation in progress are passed over unless `all_at_rest`.
+std::optional<Broken> check_rest(const Vm& vm, NodeId node, FileId file, Range range, const Storage& storage,
+                                 bool all_at_rest);
+
+}  // namespace pagetoken
