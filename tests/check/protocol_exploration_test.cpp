@@ -79,7 +79,7 @@ TEST_P(EveryProtocol, SystemCallsMeetMappings) { expect_ok({{write_call()}, {loa
 TEST_P(EveryProtocol, ReadCallMeetsStore) { expect_ok({{read_call()}, {store()}}); }
 TEST_P(EveryProtocol, AppendsBySystemCall) { expect_ok({{write_call(1)}, {write_call(1)}}); }
 
-INSTANTIATE_TEST_SUITE_P(Protocols, EveryProtocol, testing::Values("ivy-fixed", "dlm-file"),
+INSTANTIATE_TEST_SUITE_P(Protocols, EveryProtocol, testing::Values("ivy-fixed", "dlm-file", "gpfs-range"),
                          [](const auto& param) {
                            std::string name = param.param;
                            for (char& c : name) c = c == '-' ? '_' : c;
