@@ -41,7 +41,7 @@ struct Need {
   Mode mode = Mode::none;
   Range required{};
   Range desired{};   ///< what the access pattern would use; covers `required`
-  Access access{};   ///< for protocols that do not cache
+  RemoteAccess access{};   ///< for protocols that do not cache
 };
 
 /// How this node uses a file, for protocols that negotiate.

@@ -41,7 +41,9 @@ concept HasFields = requires { T::fields(); };
 namespace detail {
 struct AnyMember {
   template <class T>
-  constexpr operator T() const;  // declared only: used in unevaluated context
+  constexpr operator T() const {  // only ever named in unevaluated contexts
+    return T{};
+  }
 };
 template <class T, std::size_t... I>
 consteval bool brace_constructible(std::index_sequence<I...>) {

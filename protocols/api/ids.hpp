@@ -48,6 +48,10 @@ constexpr Range intersection(const Range& a, const Range& b) {
 /// What a token allows. EXTEND exists for the size of a file only: it is compatible with itself, and sizes set under
 /// it are merged by maximum. Ordered by strength: a stronger token satisfies a weaker need.
 enum class Mode : std::uint8_t { none, shared, extend, exclusive };
+constexpr const char* name_of(Mode mode) {
+  constexpr const char* names[] = {"none", "shared", "extend", "exclusive"};
+  return names[static_cast<std::uint8_t>(mode)];
+}
 constexpr bool satisfies(Mode held, Mode needed) { return held >= needed; }
 constexpr bool compatible(Mode a, Mode b) {
   if (a == Mode::none || b == Mode::none) return true;

@@ -31,7 +31,7 @@ struct Data {
 enum class AccessKind : std::uint8_t { read, write, truncate, extend, append };
 
 /// The access of a node that does not cache: it travels to where the page is, and its result comes back.
-struct Access {
+struct RemoteAccess {
   AccessKind kind = AccessKind::read;
   bool done = false;     ///< applied
   bool beyond = false;   ///< applied, and found beyond the end of the file
@@ -39,11 +39,11 @@ struct Access {
   PageIndex page = 0;    ///< of a read or write; new size of a truncate or extend; length of an append, then its start
   Version version{};     ///< what a write writes, or a read found
   static constexpr auto fields() {
-    return std::tuple{field("kind", &Access::kind), field("done", &Access::done),
-                      field("beyond", &Access::beyond), field("task", &Access::task), field("page", &Access::page),
-                      field("version", &Access::version)};
+    return std::tuple{field("kind", &RemoteAccess::kind), field("done", &RemoteAccess::done),
+                      field("beyond", &RemoteAccess::beyond), field("task", &RemoteAccess::task), field("page", &RemoteAccess::page),
+                      field("version", &RemoteAccess::version)};
   }
-  friend bool operator==(const Access&, const Access&) = default;
+  friend bool operator==(const RemoteAccess&, const RemoteAccess&) = default;
 };
 
 /// Which operation caused a message, and how many messages lie between: drivers count with it, protocols keep it when
@@ -82,7 +82,7 @@ struct Message {
   std::uint32_t count = 0;     ///< the protocol's own (acknowledgements to await, say)
   Epoch epoch{};
   Data data{};                 ///< filled in by the driver as `send` says
-  Access access{};             ///< for nodes that do not cache
+  RemoteAccess access{};             ///< for nodes that do not cache
   Untracked<Cause> cause{};
   Attachment attachment{};
   static constexpr auto fields() {
@@ -102,7 +102,7 @@ struct Deferred {
   NodeId requester = kNoNode;
   Range range{};
   Range desired{};
-  Access access{};
+  RemoteAccess access{};
   Untracked<Cause> cause{};
   static constexpr auto fields() {
     return std::tuple{field("type", &Deferred::type),       field("mode", &Deferred::mode),

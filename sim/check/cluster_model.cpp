@@ -180,7 +180,7 @@ std::optional<Broken> ClusterModel::check_rest() const {
     const Vm& vm = cluster_.vm(NodeId{n});
     bool ended = done_[n] == options_.scripts[n].size();
     for (TaskIndex t = 0; t < vm.task_slots(); ++t) ended = ended && !vm.task(t).alive;
-    if (!ended) return Broken{"deadlock", who_waits(), NodeId{n}, {}};
+    if (!ended) return Broken{"deadlock", who_waits(cluster_), NodeId{n}, {}};
     for (std::uint32_t f = 0; f < options_.sizes.size(); ++f)
       if (auto broken = pagetoken::check_rest(vm, NodeId{n}, FileId{f}, whole_file(), cluster_.storage(), true))
         return broken;
@@ -204,21 +204,6 @@ std::optional<Broken> ClusterModel::check_version(const Resource& page, Version 
   }
   if (kept) return std::nullopt;
   return Broken{"I6", "the last store to " + describe(page) + " is neither in a cache nor in storage", kNoNode, page};
-}
-
-std::string ClusterModel::who_waits() const {
-  std::string text;
-  for (std::uint32_t n = 0; n < options_.shape.clients; ++n) {
-    const Vm& vm = cluster_.vm(NodeId{n});
-    for (TaskIndex t = 0; t < vm.task_slots(); ++t) {
-      const Task& task = vm.task(t);
-      if (!task.alive) continue;
-      if (!text.empty()) text += "; ";
-      text += describe(NodeId{n}) + " " + name_of(task.kind) + "#" + std::to_string(t) + " waits for " +
-              (task.wait == Wait::lock ? name_of(task.wait_lock.kind) : name_of(task.wait));
-    }
-  }
-  return text;
 }
 
 void ClusterModel::read_storage(NodeId node, FileId file, PageIndex page, const Cause&) {

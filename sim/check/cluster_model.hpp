@@ -81,7 +81,6 @@ class ClusterModel final : public Driver {
   std::optional<Broken> check_exclusion() const;
   std::optional<Broken> check_rest() const;
   std::optional<Broken> check_version(const Resource& page, Version latest) const;
-  std::string who_waits() const;
 
   Options options_;
   Cluster cluster_;

@@ -300,7 +300,7 @@ void Cluster::perform_yield(NodeId node, const Action& action, const Cause& caus
 
 /// An access of a node that does not cache is performed where the content is.
 void Cluster::perform_apply(FileId file, Message& handled) {
-  Access& access = handled.access;
+  RemoteAccess& access = handled.access;
   require(!access.done, "an access is applied twice");
   access.done = true;
   // A file's size and its pages are one inode in storage, wherever their homes are.

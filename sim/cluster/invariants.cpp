@@ -18,14 +18,8 @@ std::string describe(const Resource& resource) {
 
 namespace {
 
-const char* name_of(Mode mode) {
-  switch (mode) {
-    case Mode::none: return "no token";
-    case Mode::shared: return "a SHARED token";
-    case Mode::extend: return "an EXTEND token";
-    case Mode::exclusive: return "an EXCLUSIVE token";
-  }
-  return "?";
+std::string token_text(Mode mode) {
+  return mode == Mode::none ? "no token" : std::string("only a token that is ") + name_of(mode);
 }
 
 /// Calls visit(page, value) for the entries of a table keyed by page over a range, until it returns something.
@@ -61,7 +55,7 @@ std::optional<Broken> check_tokens(const Vm& vm, NodeId node, FileId file, Range
     const Mode held = vm.tokens.page(file, page).mode;
     if (p.is_copy || satisfies(held, p.writable ? Mode::exclusive : Mode::shared)) return std::nullopt;
     return broken("I3", node, file, page, p.writable ? "has a stale writable PTE for" : "has a stale PTE for",
-                  std::string("and holds ") + name_of(held));
+                  "and holds " + token_text(held));
   });
   if (pte) return pte;
   return first_broken(vm.cache(), file, range, 0, [&](PageIndex page, std::uint32_t) -> std::optional<Broken> {
@@ -92,6 +86,31 @@ std::optional<Broken> check_rest(const Vm& vm, NodeId node, FileId file, Range r
     if (!at_rest(page) || object.block.value == 0 || object.block == storage.block_of(file, page)) return std::nullopt;
     return broken("I5", node, file, page, "caches", "whose block was freed");
   });
+}
+
+std::string who_waits(const Cluster& cluster) {
+  std::string text;
+  for (std::uint32_t n = 0; n < cluster.shape().clients; ++n) {
+    const Vm& vm = cluster.vm(NodeId{n});
+    for (TaskIndex t = 0; t < vm.task_slots(); ++t) {
+      const Task& task = vm.task(t);
+      if (!task.alive) continue;
+      if (!text.empty()) text += "; ";
+      text += describe(NodeId{n}) + " " + name_of(task.kind) + "#" + std::to_string(t);
+      if (task.wait == Wait::none) {
+        text += " can run";
+      } else if (task.wait == Wait::lock) {
+        const Lock& lock = vm.lock(task.wait_lock);
+        text += std::string(" waits for ") + name_of(task.wait_lock.kind) + ", held by " +
+                (lock.owner == kNoTask ? std::to_string(lock.readers) + " readers"
+                                       : std::string(name_of(vm.task(lock.owner).kind)) + "#" +
+                                             std::to_string(lock.owner));
+      } else {
+        text += std::string(" waits for ") + name_of(task.wait) + " of " + describe(task.need_of);
+      }
+    }
+  }
+  return text.empty() ? "no task is left" : text;
 }
 
 }  // namespace pagetoken

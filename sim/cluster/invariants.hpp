@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "sim/cluster/cluster.hpp"
 #include "sim/cluster/storage.hpp"
 #include "sim/vm/vm.hpp"
 
@@ -29,5 +30,8 @@ std::optional<Broken> check_tokens(const Vm& vm, NodeId node, FileId file, Range
 /// freed block. Pages with an operation in progress are passed over unless `all_at_rest`.
 std::optional<Broken> check_rest(const Vm& vm, NodeId node, FileId file, Range range, const Storage& storage,
                                  bool all_at_rest);
+
+/// Every unfinished task and what it waits for, with the holder of a lock: for deadlocks.
+std::string who_waits(const Cluster& cluster);
 
 }  // namespace pagetoken

@@ -25,29 +25,29 @@ class PathBuilder {
     label.waiting.clear();
     label.waiting_hits.clear();
   }
-  Instruction& add(Op op, std::string_view step, std::string_view text) {
+  Instruction& add(StepOp op, std::string_view step, std::string_view text) {
     Instruction& i = program_.emplace_back();
     i.op = op;
     i.step = step;
     i.text = text;
     return i;
   }
-  Instruction& add(Op op, Label& exceptional, std::string_view step, std::string_view text) {
+  Instruction& add(StepOp op, Label& exceptional, std::string_view step, std::string_view text) {
     if (exceptional.at < 0) exceptional.waiting.push_back(program_.size());
     Instruction& i = add(op, step, text);
     if (exceptional.at >= 0) i.target = static_cast<std::uint16_t>(exceptional.at);
     return i;
   }
-  void jump(Label& to, std::string_view step) { add(Op::jump, to, step, "goto"); }
+  void jump(Label& to, std::string_view step) { add(StepOp::jump, to, step, "goto"); }
   void lock(LockKind kind, bool shared, std::string_view step, std::string_view text) {
-    Instruction& i = add(Op::lock, step, text);
+    Instruction& i = add(StepOp::lock, step, text);
     i.lock = kind;
     i.shared = shared;
   }
   void unlock(std::uint8_t mask, std::string_view step, std::string_view text) {
-    add(Op::unlock, step, text).mask = mask;
+    add(StepOp::unlock, step, text).mask = mask;
   }
-  void end(std::string_view step) { add(Op::end, step, "return"); }
+  void end(std::string_view step) { add(StepOp::end, step, "return"); }
 
   const GuardScheme& scheme() const { return scheme_; }
   const PathOptions& options() const { return options_; }

@@ -58,13 +58,13 @@ void PathBuilder::unmap(std::string_view lock_step, std::string_view zap_step, s
   Label process, done;
   lock(LockKind::i_shared_sem, false, lock_step, "down(i_shared_sem)");
   if (scheme_.check == Check::count || scheme_.check == Check::seqsched)
-    add(Op::count_bump, lock_step, "truncate_count++");
-  add(Op::first_process, done, zap_step, "first vma");
+    add(StepOp::count_bump, lock_step, "truncate_count++");
+  add(StepOp::first_process, done, zap_step, "first vma");
   place(process);
   lock(LockKind::page_table_lock, false, zap_step, "spin_lock(page_table_lock)");
-  add(one_page ? Op::zap_page : Op::zap_range, zap_step, one_page ? "zap_pte, flush" : "zap_page_range, flush");
+  add(one_page ? StepOp::zap_page : StepOp::zap_range, zap_step, one_page ? "zap_pte, flush" : "zap_page_range, flush");
   unlock(bit(LockKind::page_table_lock), zap_step, "spin_unlock(page_table_lock)");
-  add(Op::next_process, process, zap_step, "next vma");
+  add(StepOp::next_process, process, zap_step, "next vma");
   place(done);
   unlock(bit(LockKind::i_shared_sem), unlock_step, "up(i_shared_sem)");
 }
@@ -78,7 +78,7 @@ void PathBuilder::section_locks(std::string_view step) {
 
 /// The end of a scheme's section: its counter, then its locks.
 void PathBuilder::section_unlock(std::string_view step) {
-  if (scheme_.check == Check::frlock || scheme_.check == Check::notifier) add(Op::section_end, step, "section end");
+  if (scheme_.check == Check::frlock || scheme_.check == Check::notifier) add(StepOp::section_end, step, "section end");
   unlock(bit(LockKind::invalidate_lock) | bit(LockKind::fs_lock), step, "unlock section");
 }
 
@@ -86,23 +86,23 @@ void PathBuilder::section_unlock(std::string_view step) {
 void PathBuilder::remove_pages(std::string_view step) {
   Label next, done;
   place(next);
-  add(Op::next_page, done, step, "find next page");
+  add(StepOp::next_page, done, step, "find next page");
   lock(LockKind::page_lock, false, step, "lock_page");
   Label unmapped;
   if (scheme_.check == Check::seqsched) {
-    add(Op::writer_enter, step, "writers++");
-    add(Op::page_mapped, unmapped, step, "page_mapped (no page_table_lock)");
+    add(StepOp::writer_enter, step, "writers++");
+    add(StepOp::page_mapped, unmapped, step, "page_mapped (no page_table_lock)");
     unmap(step, step, step, true);
     place(unmapped);
-    add(Op::remove_page, step, "remove_from_page_cache");
-    add(Op::writer_leave, step, "seq++, writers--");
+    add(StepOp::remove_page, step, "remove_from_page_cache");
+    add(StepOp::writer_leave, step, "seq++, writers--");
   } else {
     if (scheme_.unmap_twice) {
-      add(Op::page_mapped, unmapped, step, "page_mapped");
+      add(StepOp::page_mapped, unmapped, step, "page_mapped");
       unmap(step, step, step, true);
       place(unmapped);
     }
-    add(Op::remove_page, step, "clear dirty, remove_from_page_cache");
+    add(StepOp::remove_page, step, "clear dirty, remove_from_page_cache");
   }
   unlock(bit(LockKind::page_lock), step, "unlock_page");
   jump(next, step);
@@ -119,30 +119,30 @@ Program truncate_path(const GuardScheme& scheme, const PathOptions& options, Tas
   b.place(tokens);
   if (!invalidate) {
     if (options.size_tokens)
-      b.add(Op::take_size_token, "T0", "take size token").mode = truncate ? Mode::exclusive : Mode::shared;
-    if (options.tokens) b.add(Op::take_range_tokens, "T0", "take EXCLUSIVE tokens").mask = hold ? kHoldOnly : 0;
+      b.add(StepOp::take_size_token, "T0", "take size token").mode = truncate ? Mode::exclusive : Mode::shared;
+    if (options.tokens) b.add(StepOp::take_range_tokens, "T0", "take EXCLUSIVE tokens").mask = hold ? kHoldOnly : 0;
   }
   b.lock(LockKind::i_sem, false, "T0", "down(i_sem)");
   b.section_locks("T0");
   if (!invalidate && options.tokens && hold) {
     PathBuilder::Label pinned;
-    b.add(Op::pin_tokens, pinned, "T0", "tokens still held: pin them");
+    b.add(StepOp::pin_tokens, pinned, "T0", "tokens still held: pin them");
     b.unlock(0x7f, "T0", "unlock, a token is gone");
     b.jump(tokens, "T0");
     b.place(pinned);
   }
   const bool section = scheme.check == Check::frlock || scheme.check == Check::notifier;
-  if (section && truncate && !scheme.barriers) b.add(Op::section_begin, "T1", "section begin (seen before i_size)");
-  if (truncate) b.add(Op::set_size, "T1", "i_size = new size");
-  if (section && !(truncate && !scheme.barriers)) b.add(Op::section_begin, "T2", "section begin");
+  if (section && truncate && !scheme.barriers) b.add(StepOp::section_begin, "T1", "section begin (seen before i_size)");
+  if (truncate) b.add(StepOp::set_size, "T1", "i_size = new size");
+  if (section && !(truncate && !scheme.barriers)) b.add(StepOp::section_begin, "T2", "section begin");
   b.unmap("T2", "T3", "T4", false);
   b.remove_pages("T5");
   if (truncate && scheme.unmap_twice) b.unmap("T2", "T3", "T4", false);
   if (!scheme.section_spans_free) b.section_unlock("T5");
-  if (!invalidate) b.add(Op::free_blocks, "T6", "free blocks");
+  if (!invalidate) b.add(StepOp::free_blocks, "T6", "free blocks");
   if (scheme.section_spans_free) b.section_unlock("T6");
   b.unlock(bit(LockKind::i_sem), "T6", "up(i_sem)");
-  b.add(Op::unpin, "T6", "unpin tokens");
+  b.add(StepOp::unpin, "T6", "unpin tokens");
   b.end("T6");
   return b.take();
 }
@@ -152,11 +152,11 @@ namespace {
 Program extend_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder b(scheme, options);
   if (options.size_tokens)
-    b.add(Op::take_size_token, "X0", "take size token").mode = Mode::none;  // EXTEND, or EXCLUSIVE to append
+    b.add(StepOp::take_size_token, "X0", "take size token").mode = Mode::none;  // EXTEND, or EXCLUSIVE to append
   b.lock(LockKind::i_sem, false, "X0", "down(i_sem)");
-  b.add(Op::grow_size, "X1", "i_size = larger, fresh blocks");
+  b.add(StepOp::grow_size, "X1", "i_size = larger, fresh blocks");
   b.unlock(bit(LockKind::i_sem), "X1", "up(i_sem)");
-  b.add(Op::unpin, "X1", "unpin token");
+  b.add(StepOp::unpin, "X1", "unpin token");
   b.end("X1");
   return b.take();
 }
@@ -165,20 +165,20 @@ Program extend_path(const GuardScheme& scheme, const PathOptions& options) {
 Program read_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder b(scheme, options);
   PathBuilder::Label page, done;
-  b.add(Op::begin_pages, "S1", "generic_file_read");
+  b.add(StepOp::begin_pages, "S1", "generic_file_read");
   b.place(page);
-  if (options.size_tokens) b.add(Op::take_size_token, "S1", "take size token").mode = Mode::shared;
-  b.add(Op::check_size, done, "S1", "check i_size");
-  if (options.tokens) b.add(Op::take_page_token, "S2", "take SHARED token").mode = Mode::shared;
+  if (options.size_tokens) b.add(StepOp::take_size_token, "S1", "take size token").mode = Mode::shared;
+  b.add(StepOp::check_size, done, "S1", "check i_size");
+  if (options.tokens) b.add(StepOp::take_page_token, "S2", "take SHARED token").mode = Mode::shared;
   b.lookup_or_create_page("S3");
-  b.add(Op::wait_uptodate, "S3", "wait_on_page uptodate");
-  b.add(Op::copy_out, "S4", "copy_to_user");
+  b.add(StepOp::wait_uptodate, "S3", "wait_on_page uptodate");
+  b.add(StepOp::copy_out, "S4", "copy_to_user");
   b.unlock(bit(LockKind::invalidate_lock), "S4", "up_read(invalidate_lock)");
-  b.add(Op::drop_page, "S4", "put_page");
-  b.add(Op::unpin, "S5", "unpin token");
-  b.add(Op::advance_page, page, "S5", "next page");
+  b.add(StepOp::drop_page, "S4", "put_page");
+  b.add(StepOp::unpin, "S5", "unpin token");
+  b.add(StepOp::advance_page, page, "S5", "next page");
   b.place(done);
-  b.add(Op::unpin, "S5", "unpin token");
+  b.add(StepOp::unpin, "S5", "unpin token");
   b.end("S5");
   return b.take();
 }
@@ -190,61 +190,61 @@ Program write_path(const GuardScheme& scheme, const PathOptions& options) {
   // A scheme whose revoke takes i_sem must not wait for a token under it: then tokens come first, one page at a time.
   const bool tokens_first = scheme.check == Check::frlock && scheme.grant_wait == GrantWait::before_lock;
   const auto take_tokens = [&](std::string_view step) {
-    if (options.size_tokens) b.add(Op::take_size_token, step, "take size token").mode = Mode::none;
-    if (options.tokens) b.add(Op::take_page_token, step, "take EXCLUSIVE token").mode = Mode::exclusive;
+    if (options.size_tokens) b.add(StepOp::take_size_token, step, "take size token").mode = Mode::none;
+    if (options.tokens) b.add(StepOp::take_page_token, step, "take EXCLUSIVE token").mode = Mode::exclusive;
   };
-  b.add(Op::begin_pages, "S1", "generic_file_write");
+  b.add(StepOp::begin_pages, "S1", "generic_file_write");
   if (!tokens_first) b.lock(LockKind::i_sem, false, "S1", "down(i_sem)");
   b.place(page);
-  b.add(Op::buffer_present, buffer_ready, "S2", "fault_in_pages_readable");
-  b.add(Op::swap_target, "S2", "user buffer");
+  b.add(StepOp::buffer_present, buffer_ready, "S2", "fault_in_pages_readable");
+  b.add(StepOp::swap_target, "S2", "user buffer");
   b.place(fault_again);
   PathBuilder::Label faulted;
   b.access(write_protected, faulted, "S2", "load from the user buffer");
   b.fault(fault_again, faulted);
   b.place(write_protected);
   b.place(faulted);
-  b.add(Op::swap_target, "S2", "file page");
+  b.add(StepOp::swap_target, "S2", "file page");
   b.place(buffer_ready);
   b.place(retry);
   take_tokens("S3");
   if (tokens_first) b.lock(LockKind::i_sem, false, "S3", "down(i_sem)");
   b.lookup_or_create_page("S4");
-  b.add(Op::wait_uptodate, "S4", "wait_on_page uptodate");
+  b.add(StepOp::wait_uptodate, "S4", "wait_on_page uptodate");
   b.unlock(bit(LockKind::invalidate_lock), "S4", "up_read(invalidate_lock)");
   b.lock(LockKind::page_lock, false, "S4", "lock_page");
-  b.add(Op::check_token, copy, "S4", "page and token still here");
+  b.add(StepOp::check_token, copy, "S4", "page and token still here");
   const std::uint8_t locks = bit(LockKind::page_lock) | (tokens_first ? bit(LockKind::i_sem) : 0);
   b.unlock(locks, "S4", "unlock_page");
-  b.add(Op::unpin, "S4", "unpin token");
-  b.add(Op::drop_page, "S4", "put_page, again");
+  b.add(StepOp::unpin, "S4", "unpin token");
+  b.add(StepOp::drop_page, "S4", "put_page, again");
   b.jump(retry, "S4");
   b.place(copy);
   if (scheme.copy_faults == CopyFaults::enabled) {
     PathBuilder::Label present;
-    b.add(Op::buffer_present, present, "S5", "copy_from_user, faults enabled");
-    b.add(Op::swap_target, "S5", "user buffer");
+    b.add(StepOp::buffer_present, present, "S5", "copy_from_user, faults enabled");
+    b.add(StepOp::swap_target, "S5", "user buffer");
     PathBuilder::Label inner, inner_protected, inner_done;
     b.place(inner);
     b.access(inner_protected, inner_done, "S5", "load from the user buffer");
     b.fault(inner, inner_done);
     b.place(inner_protected);
     b.place(inner_done);
-    b.add(Op::swap_target, "S5", "file page");
+    b.add(StepOp::swap_target, "S5", "file page");
     b.place(present);
   }
-  b.add(Op::copy_in, short_copy, "S5", "copy_from_user, set_page_dirty");
-  b.add(Op::set_written_size, "S5", "i_size");
+  b.add(StepOp::copy_in, short_copy, "S5", "copy_from_user, set_page_dirty");
+  b.add(StepOp::set_written_size, "S5", "i_size");
   b.unlock(locks, "S6", "unlock_page");
-  b.add(Op::unpin, "S6", "unpin token");
-  b.add(Op::drop_page, "S6", "put_page");
-  b.add(Op::advance_page, page, "S6", "next page");
+  b.add(StepOp::unpin, "S6", "unpin token");
+  b.add(StepOp::drop_page, "S6", "put_page");
+  b.add(StepOp::advance_page, page, "S6", "next page");
   b.unlock(bit(LockKind::i_sem), "S6", "up(i_sem)");
   b.end("S6");
   b.place(short_copy);
   b.unlock(locks, "S5", "short copy: unlock_page");
-  b.add(Op::unpin, "S5", "unpin token");
-  b.add(Op::drop_page, "S5", "put_page");
+  b.add(StepOp::unpin, "S5", "unpin token");
+  b.add(StepOp::drop_page, "S5", "put_page");
   b.jump(page, "S5");
   return b.take();
 }
@@ -260,7 +260,7 @@ Program munmap_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder b(scheme, options);
   b.lock(LockKind::mmap_sem, false, "M1", "down_write(mmap_sem)");
   b.lock(LockKind::page_table_lock, false, "M2", "spin_lock(page_table_lock)");
-  b.add(Op::zap_range, "M2", "zap_page_range, flush").shared = true;  // this process only
+  b.add(StepOp::zap_range, "M2", "zap_page_range, flush").shared = true;  // this process only
   b.unlock(bit(LockKind::page_table_lock), "M2", "spin_unlock(page_table_lock)");
   b.unlock(bit(LockKind::mmap_sem), "M3", "up_write(mmap_sem)");
   b.end("M3");
@@ -281,19 +281,19 @@ Program evict_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder::Label busy;
   b.unmap("E1", "E1", "E1", false);
   b.clean_pages(true, false, "E2", "E2");
-  b.add(Op::next_page, busy, "E3", "find page");
+  b.add(StepOp::next_page, busy, "E3", "find page");
   b.lock(LockKind::page_lock, false, "E3", "lock_page");
-  b.add(Op::remove_if_unused, "E3", "remove_mapping if unused");
+  b.add(StepOp::remove_if_unused, "E3", "remove_mapping if unused");
   b.unlock(bit(LockKind::page_lock), "E3", "unlock_page");
   b.place(busy);
-  b.add(Op::evicted, "E4", "tell the protocol");
+  b.add(StepOp::evicted, "E4", "tell the protocol");
   b.end("E4");
   return b.take();
 }
 
 Program uncached_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder b(scheme, options);
-  b.add(Op::send_access, "N1", "ship the access");
+  b.add(StepOp::send_access, "N1", "ship the access");
   b.end("N1");
   return b.take();
 }
@@ -301,10 +301,10 @@ Program uncached_path(const GuardScheme& scheme, const PathOptions& options) {
 void append_abort_tail(Program& program, const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder b(scheme, options);
   b.unlock(0x7f, "A", "refused: unlock");
-  b.add(Op::swap_target, "A", "other page");
+  b.add(StepOp::swap_target, "A", "other page");
   b.unlock(0x7f, "A", "refused: unlock");
-  b.add(Op::unpin, "A", "unpin token");
-  b.add(Op::drop_page, "A", "put_page");
+  b.add(StepOp::unpin, "A", "unpin token");
+  b.add(StepOp::drop_page, "A", "put_page");
   b.end("A");
   const Program tail = b.take();
   program.insert(program.end(), tail.begin(), tail.end());
@@ -331,9 +331,9 @@ Paths::Paths(const GuardScheme& scheme, const PathOptions& options)
   set(TaskKind::uncached, uncached_path(scheme_, options_));
   set(TaskKind::revoke, revoke_path(scheme_, options_, false, true));
   PathBuilder size(scheme_, options_);
-  size.add(Op::mark_revoking, "R1", "size token = REVOKING");
-  size.add(Op::wait_pins, "R2", "wait for pins = 0");
-  size.add(Op::release_token, "R7", "size token given up");
+  size.add(StepOp::mark_revoking, "R1", "size token = REVOKING");
+  size.add(StepOp::wait_pins, "R2", "wait for pins = 0");
+  size.add(StepOp::release_token, "R7", "size token given up");
   size.end("R7");
   programs_[kTaskKinds] = size.take();
   programs_[kTaskKinds + 1] = revoke_path(scheme_, options_, true, true);

@@ -12,7 +12,7 @@
 
 namespace pagetoken {
 
-enum class Op : std::uint8_t {
+enum class StepOp : std::uint8_t {
   // control
   end, jump,
   // locks
@@ -33,10 +33,10 @@ enum class Op : std::uint8_t {
   // protocols that do not cache
   send_access
 };
-inline constexpr std::size_t kOps = static_cast<std::size_t>(Op::send_access) + 1;
+inline constexpr std::size_t kOps = static_cast<std::size_t>(StepOp::send_access) + 1;
 
 struct Instruction {
-  Op op = Op::end;
+  StepOp op = StepOp::end;
   LockKind lock = LockKind::mmap_sem;  ///< lock
   bool shared = false;                 ///< lock: as a reader; zap_range: of the task's own process only
   std::uint8_t mask = 0;               ///< unlock: those of these that are held; else a variant of the op (step.cpp)

@@ -7,19 +7,19 @@ namespace pagetoken {
 void PathBuilder::lookup_or_create_page(std::string_view step) {
   if (scheme_.invalidate_lock == InvalidateLock::fill) {
     Label found;
-    add(Op::lookup, found, step, "find_get_page");  // found: no page is created, no INVL
+    add(StepOp::lookup, found, step, "find_get_page");  // found: no page is created, no INVL
     lock(LockKind::invalidate_lock, true, step, "down_read(invalidate_lock)");
-    add(Op::lookup_or_create, step, "pagecache_get_page(FGP_CREAT), readpage");
+    add(StepOp::lookup_or_create, step, "pagecache_get_page(FGP_CREAT), readpage");
     place(found);
   } else {
-    add(Op::lookup_or_create, step, "find_get_page, or add_to_page_cache and readpage");
+    add(StepOp::lookup_or_create, step, "find_get_page, or add_to_page_cache and readpage");
   }
 }
 
 /// Falls through on a missing PTE, goes to `write_protected` on a read-only one; a hit is performed.
 void PathBuilder::access(Label& write_protected, Label& hit, std::string_view step, std::string_view text) {
   hit.waiting_hits.push_back(program_.size());
-  add(Op::access, write_protected, step, text);
+  add(StepOp::access, write_protected, step, text);
 }
 
 void PathBuilder::fault(Label& again, Label& out) {
@@ -28,39 +28,39 @@ void PathBuilder::fault(Label& again, Label& out) {
   const bool locks_whole = g.fs_lock_across || holds_whole_invalidate_lock();
   const bool tokens_first = locks_whole && g.grant_wait == GrantWait::before_lock;
   const auto take_tokens = [&](bool size, bool page) {
-    if (size && options_.size_tokens) add(Op::take_size_token, "F3", "take size token").mode = Mode::shared;
-    if (page && tokens) add(Op::take_page_token, "F4", "take page token").mask = tokens_first ? kHoldOnly : 0;
+    if (size && options_.size_tokens) add(StepOp::take_size_token, "F3", "take size token").mode = Mode::shared;
+    if (page && tokens) add(StepOp::take_page_token, "F4", "take page token").mask = tokens_first ? kHoldOnly : 0;
   };
   Label sample, relock, lookup, sigbus, retry, not_none;
 
   lock(LockKind::mmap_sem, true, "F1", "down_read(mmap_sem)");
-  add(Op::find_pte, not_none, "F1", "find_vma, pte_none");
-  if (!g.barriers) add(Op::load_early, "F1", "load i_size early (no barrier)");
+  add(StepOp::find_pte, not_none, "F1", "find_vma, pte_none");
+  if (!g.barriers) add(StepOp::load_early, "F1", "load i_size early (no barrier)");
   place(sample);
-  add(Op::sample, "F2", "sample guard");
+  add(StepOp::sample, "F2", "sample guard");
   place(relock);
   if (tokens_first) take_tokens(true, true);
   if (holds_whole_invalidate_lock()) lock(LockKind::invalidate_lock, true, "F3", "down_read(i_truncate_sem)");
   if (g.fs_lock_across) lock(LockKind::fs_lock, false, "F3", "lock L");
   if (tokens_first && tokens) {
     Label pinned;
-    add(Op::pin_tokens, pinned, "F4", "token still held: pin it");
+    add(StepOp::pin_tokens, pinned, "F4", "token still held: pin it");
     unlock(bit(LockKind::fs_lock) | bit(LockKind::invalidate_lock), "F4", "unlock, token is gone");
     jump(relock, "F4");
     place(pinned);
   }
   if (!tokens_first) take_tokens(true, false);
-  add(Op::check_size, sigbus, "F3", "check i_size");
+  add(StepOp::check_size, sigbus, "F3", "check i_size");
   if (!tokens_first) take_tokens(false, true);
   place(lookup);
   lookup_or_create_page("F4");
-  add(Op::wait_uptodate, "F5", "wait_on_page uptodate");
-  if (g.pin_scope == PinScope::nopage) add(Op::unpin, "F5", "unpin token (->nopage returns)");
+  add(StepOp::wait_uptodate, "F5", "wait_on_page uptodate");
+  if (g.pin_scope == PinScope::nopage) add(StepOp::unpin, "F5", "unpin token (->nopage returns)");
   if (g.page_lock_across) {
     lock(LockKind::page_lock, false, "F4", "lock_page");
     if (g.recheck_mapping) {
       Label valid;
-      Instruction& check = add(Op::recheck, valid, "F4", "check page->mapping and i_size");
+      Instruction& check = add(StepOp::recheck, valid, "F4", "check page->mapping and i_size");
       check.mask = 1;  // falls through when the page is gone or beyond i_size
       unlock(bit(LockKind::page_lock) | bit(LockKind::invalidate_lock), "F4", "unlock_page, page is gone");
       if (g.pin_scope == PinScope::nopage && tokens)
@@ -70,25 +70,25 @@ void PathBuilder::fault(Label& again, Label& out) {
       place(valid);
       if (g.invalidate_lock == InvalidateLock::fill)
         unlock(bit(LockKind::invalidate_lock), "F4", "up_read(invalidate_lock)");
-      add(Op::check_size, sigbus, "F4", "check i_size under the page lock");
+      add(StepOp::check_size, sigbus, "F4", "check i_size under the page lock");
     } else if (g.invalidate_lock == InvalidateLock::fill) {
       unlock(bit(LockKind::invalidate_lock), "F4", "up_read(invalidate_lock)");
     }
-    if (g.pin_scope == PinScope::until_page_lock) add(Op::unpin, "F4", "unpin token (page locked)");
+    if (g.pin_scope == PinScope::until_page_lock) add(StepOp::unpin, "F4", "unpin token (page locked)");
   } else {
     if (g.invalidate_lock == InvalidateLock::fill)
       unlock(bit(LockKind::invalidate_lock), "F5", "up_read(invalidate_lock)");
-    if (g.pin_scope == PinScope::until_page_lock) add(Op::unpin, "F5", "unpin token");
+    if (g.pin_scope == PinScope::until_page_lock) add(StepOp::unpin, "F5", "unpin token");
   }
-  add(Op::copy_page, "F6", "alloc_page, copy_user_highpage (early COW)");
+  add(StepOp::copy_page, "F6", "alloc_page, copy_user_highpage (early COW)");
   lock(LockKind::page_table_lock, false, "F7", "spin_lock(page_table_lock)");
-  if (g.check != Check::none) add(Op::check_guard, retry, "F8", "check guard");
+  if (g.check != Check::none) add(StepOp::check_guard, retry, "F8", "check guard");
   Label lost;
-  add(Op::set_pte, lost, "F9", "set_pte");
-  add(Op::store, "F9", "access");
+  add(StepOp::set_pte, lost, "F9", "set_pte");
+  add(StepOp::store, "F9", "access");
   unlock(kFaultLocks, "F10", "unlock");
-  add(Op::unpin, "F10", "unpin token");  // whatever the scheme still has pinned
-  add(Op::drop_page, "F10", "put_page");
+  add(StepOp::unpin, "F10", "unpin token");  // whatever the scheme still has pinned
+  add(StepOp::drop_page, "F10", "put_page");
   jump(out, "F10");
 
   place(retry);
@@ -98,7 +98,7 @@ void PathBuilder::fault(Label& again, Label& out) {
       unlock(kFaultLocks & ~bit(LockKind::mmap_sem), "F8", "unlock, guard changed");
       lock(LockKind::i_sem, false, "F8", "down(i_sem)");
       unlock(bit(LockKind::i_sem) | bit(LockKind::mmap_sem), "F8", "up(i_sem), return to user");
-      add(Op::drop_page, "F8", "put_page, refault");
+      add(StepOp::drop_page, "F8", "put_page, refault");
       jump(again, "F8");
       break;
     case Check::isize:
@@ -106,22 +106,22 @@ void PathBuilder::fault(Label& again, Label& out) {
     case Check::seqsched:
     case Check::notifier:
       unlock(kFaultLocks & ~bit(LockKind::mmap_sem), "F8", "unlock, guard changed");
-      add(Op::drop_page, "F8", "put_page, retry");
+      add(StepOp::drop_page, "F8", "put_page, retry");
       jump(g.check == Check::isize || g.check == Check::count ? relock : sample, "F8");
       break;
   }
 
   place(sigbus);
   unlock(kFaultLocks, "F3", "unlock, beyond i_size");
-  add(Op::unpin, "F3", "unpin token");
-  add(Op::drop_page, "F3", "put_page");
-  add(Op::sigbus, "F3", "SIGBUS");
+  add(StepOp::unpin, "F3", "unpin token");
+  add(StepOp::drop_page, "F3", "put_page");
+  add(StepOp::sigbus, "F3", "SIGBUS");
   jump(out, "F3");
 
   place(lost);  // somebody else installed one first
   unlock(kFaultLocks, "F10", "unlock, PTE present");
-  add(Op::unpin, "F10", "unpin token");
-  add(Op::drop_page, "F10", "put_page");
+  add(StepOp::unpin, "F10", "unpin token");
+  add(StepOp::drop_page, "F10", "put_page");
   jump(again, "F10");
 
   place(not_none);
@@ -134,23 +134,23 @@ void PathBuilder::write_protect_fault(Label& again) {
   Label changed, gone, is_private, install;
   lock(LockKind::mmap_sem, true, "W1", "down_read(mmap_sem)");
   lock(LockKind::page_table_lock, false, "W1", "spin_lock(page_table_lock)");
-  add(Op::wp_reference, changed, "W1", "page_cache_get, pte unchanged");
+  add(StepOp::wp_reference, changed, "W1", "page_cache_get, pte unchanged");
   const bool refault = g.mkwrite == Mkwrite::none && options_.tokens && options_.refault_write;
   if (refault) {
     // Without mkwrite a DFS learns of the write through ->nopage only: the read-only PTE goes, the write faults anew.
-    add(Op::wp_refault, is_private, "W1", "ptep_clear_flush (shared), refault");
+    add(StepOp::wp_refault, is_private, "W1", "ptep_clear_flush (shared), refault");
     unlock(kFaultLocks, "W1", "unlock");
     jump(again, "W1");
     place(is_private);
   }
   unlock(bit(LockKind::page_table_lock), "W1", "spin_unlock(page_table_lock)");
-  add(Op::copy_page, "W2", "alloc_page, copy_user_highpage");
+  add(StepOp::copy_page, "W2", "alloc_page, copy_user_highpage");
   const bool asks = options_.tokens && g.mkwrite != Mkwrite::none;
-  const auto take = [&] { add(Op::take_page_token, "W2", "page_mkwrite: take EXCLUSIVE token").mode = Mode::exclusive; };
+  const auto take = [&] { add(StepOp::take_page_token, "W2", "page_mkwrite: take EXCLUSIVE token").mode = Mode::exclusive; };
   const auto dirty_and_unpin = [&](bool unpins) {
-    if (unpins && !g.dirty_before_unpin) add(Op::unpin, "W2", "unpin token");
-    add(Op::wp_dirty, "W2", "set_page_dirty");
-    if (unpins && g.dirty_before_unpin) add(Op::unpin, "W2", "unpin token");
+    if (unpins && !g.dirty_before_unpin) add(StepOp::unpin, "W2", "unpin token");
+    add(StepOp::wp_dirty, "W2", "set_page_dirty");
+    if (unpins && g.dirty_before_unpin) add(StepOp::unpin, "W2", "unpin token");
   };
   const bool early = g.pin_scope == PinScope::nopage;
   if (asks) {
@@ -172,21 +172,21 @@ void PathBuilder::write_protect_fault(Label& again) {
         dirty_and_unpin(early);
         break;
     }
-    add(Op::recheck, gone, "W2", "check page->mapping");
-    if (g.pin_scope == PinScope::until_page_lock) add(Op::unpin, "W2", "unpin token (page locked)");
+    add(StepOp::recheck, gone, "W2", "check page->mapping");
+    if (g.pin_scope == PinScope::until_page_lock) add(StepOp::unpin, "W2", "unpin token (page locked)");
   }
   lock(LockKind::page_table_lock, false, "W3", "spin_lock(page_table_lock)");
-  add(Op::wp_set, changed, "W3", "pte unchanged: ptep_set_access_flags, flush_tlb_page");
+  add(StepOp::wp_set, changed, "W3", "pte unchanged: ptep_set_access_flags, flush_tlb_page");
   unlock(kFaultLocks, "W3", "unlock");
-  add(Op::unpin, "W3", "unpin token");
-  add(Op::drop_page, "W3", "put_page");
+  add(StepOp::unpin, "W3", "unpin token");
+  add(StepOp::drop_page, "W3", "put_page");
   jump(again, "W3");
 
   place(gone);
   place(changed);
   unlock(kFaultLocks, "W3", "unlock, PTE changed");
-  add(Op::unpin, "W3", "unpin token");
-  add(Op::drop_page, "W3", "put_page");
+  add(StepOp::unpin, "W3", "unpin token");
+  add(StepOp::drop_page, "W3", "put_page");
   jump(again, "W3");
 }
 

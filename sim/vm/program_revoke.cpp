@@ -9,21 +9,21 @@ namespace pagetoken {
 void PathBuilder::clean_pages(bool to_storage, bool all, std::string_view step, std::string_view wait_step) {
   Label next, process, cleaned, done;
   place(next);
-  add(Op::next_dirty, done, step, all ? "find next page" : "find next dirty page").mask = all ? 1 : 0;
+  add(StepOp::next_dirty, done, step, all ? "find next page" : "find next dirty page").mask = all ? 1 : 0;
   lock(LockKind::page_lock, false, step, "lock_page");
-  add(Op::first_process, cleaned, step, "page_mkclean");
+  add(StepOp::first_process, cleaned, step, "page_mkclean");
   place(process);
   lock(LockKind::page_table_lock, false, step, "spin_lock(page_table_lock)");
-  add(Op::clean_ptes, step, "pte_wrprotect, pte_mkclean, flush");
+  add(StepOp::clean_ptes, step, "pte_wrprotect, pte_mkclean, flush");
   unlock(bit(LockKind::page_table_lock), step, "spin_unlock(page_table_lock)");
-  add(Op::next_process, process, step, "next vma");
+  add(StepOp::next_process, process, step, "next vma");
   place(cleaned);
-  add(Op::start_writeback, step, to_storage ? "clear_page_dirty, writepage" : "keep the duty to write").mask =
+  add(StepOp::start_writeback, step, to_storage ? "clear_page_dirty, writepage" : "keep the duty to write").mask =
       to_storage ? 1 : 0;
   unlock(bit(LockKind::page_lock), step, "unlock_page");
   jump(next, step);
   place(done);
-  if (to_storage) add(Op::wait_writeback, wait_step, "wait_on_page_writeback");
+  if (to_storage) add(StepOp::wait_writeback, wait_step, "wait_on_page_writeback");
 }
 
 namespace {
@@ -37,27 +37,27 @@ void scheme_locks(PathBuilder& b) {
 
 void mark(PathBuilder& b) {
   if (!b.scheme().state_first) return;
-  b.add(Op::mark_revoking, "R1", "token = REVOKING");
-  b.add(Op::wait_pins, "R2", "wait for pins = 0");
+  b.add(StepOp::mark_revoking, "R1", "token = REVOKING");
+  b.add(StepOp::wait_pins, "R2", "wait for pins = 0");
 }
 
 void begin(PathBuilder& b) {
   const bool locks = b.holds_whole_invalidate_lock() || b.scheme().fs_lock_across;
   // Whoever was granted the token goes first, or two writers would undo each other for ever.
-  if (b.scheme().revoke_lock_first && locks) b.add(Op::wait_pins, "R0", "wait for granted tasks").mask = kHolds;
+  if (b.scheme().revoke_lock_first && locks) b.add(StepOp::wait_pins, "R0", "wait for granted tasks").mask = kHolds;
   if (b.scheme().revoke_lock_first) scheme_locks(b);
   mark(b);
   if (!b.scheme().revoke_lock_first) scheme_locks(b);
   if (b.scheme().check == Check::frlock) b.lock(LockKind::i_sem, false, "R2", "down(i_sem)");
   if (b.scheme().check == Check::frlock || b.scheme().check == Check::notifier)
-    b.add(Op::section_begin, "R2", "section begin");
+    b.add(StepOp::section_begin, "R2", "section begin");
 }
 
 void finish(PathBuilder& b) {
-  if (!b.scheme().state_first) b.add(Op::wait_pins, "R7", "wait for pins = 0");
-  b.add(Op::release_token, "R7", "token given up");
+  if (!b.scheme().state_first) b.add(StepOp::wait_pins, "R7", "wait for pins = 0");
+  b.add(StepOp::release_token, "R7", "token given up");
   if (b.scheme().check == Check::frlock || b.scheme().check == Check::notifier)
-    b.add(Op::section_end, "R7", "section end");
+    b.add(StepOp::section_end, "R7", "section end");
   b.unlock(bit(LockKind::i_sem) | bit(LockKind::invalidate_lock) | bit(LockKind::fs_lock), "R7", "unlock");
   b.end("R7");
 }
@@ -66,22 +66,22 @@ void finish(PathBuilder& b) {
 void drop_pages(PathBuilder& b, bool write_back, PathBuilder::Label& again) {
   PathBuilder::Label next, unmapped, clean, done;
   b.place(next);
-  b.add(Op::next_page, done, "R6", "find next page");
+  b.add(StepOp::next_page, done, "R6", "find next page");
   b.lock(LockKind::page_lock, false, "R6", "lock_page");
   const bool sequence = b.scheme().check == Check::seqsched;
-  if (sequence) b.add(Op::writer_enter, "R6", "writers++");
-  b.add(Op::page_mapped, unmapped, "R6", "page_mapped");
+  if (sequence) b.add(StepOp::writer_enter, "R6", "writers++");
+  b.add(StepOp::page_mapped, unmapped, "R6", "page_mapped");
   b.unmap("R6", "R6", "R6", true);
   b.place(unmapped);
   if (write_back) {
-    b.add(Op::recheck_clean, clean, "R6", "dirty again?");
-    if (sequence) b.add(Op::writer_leave, "R6", "seq++, writers--");
+    b.add(StepOp::recheck_clean, clean, "R6", "dirty again?");
+    if (sequence) b.add(StepOp::writer_leave, "R6", "seq++, writers--");
     b.unlock(bit(LockKind::page_lock), "R6", "unlock_page, dirty again");
     b.jump(again, "R6");
     b.place(clean);
   }
-  b.add(Op::remove_page, "R6", "remove_from_page_cache");
-  if (sequence) b.add(Op::writer_leave, "R6", "seq++, writers--");
+  b.add(StepOp::remove_page, "R6", "remove_from_page_cache");
+  if (sequence) b.add(StepOp::writer_leave, "R6", "seq++, writers--");
   b.unlock(bit(LockKind::page_lock), "R6", "unlock_page");
   b.jump(next, "R6");
   b.place(done);

@@ -15,7 +15,7 @@ Step StepRunner::run() {
   for (bool first = true;; first = false) {
     const Instruction& i = vm_.paths_->at(task_);
     if (!first && !silent(i)) break;
-    if (i.op == Op::end) {
+    if (i.op == StepOp::end) {
       finish(task_.result == Result::running ? Result::done : task_.result);
       step.outcome = Step::Outcome::ended;
       break;
@@ -34,14 +34,14 @@ Step StepRunner::run() {
 
 bool StepRunner::silent(const Instruction& i) const {
   switch (i.op) {
-    case Op::end:
-    case Op::jump:
-    case Op::drop_page:
-    case Op::begin_pages:
-    case Op::swap_target: return true;
-    case Op::unpin: return task_.at.size_pin == Mode::none && task_.at.page_pin == Mode::none;
-    case Op::unlock: return (i.mask & task_.at.held) == 0;
-    case Op::copy_page: return !makes_copy();
+    case StepOp::end:
+    case StepOp::jump:
+    case StepOp::drop_page:
+    case StepOp::begin_pages:
+    case StepOp::swap_target: return true;
+    case StepOp::unpin: return task_.at.size_pin == Mode::none && task_.at.page_pin == Mode::none;
+    case StepOp::unlock: return (i.mask & task_.at.held) == 0;
+    case StepOp::copy_page: return !makes_copy();
     default: return false;
   }
 }
@@ -49,97 +49,97 @@ bool StepRunner::silent(const Instruction& i) const {
 StepRunner::Next StepRunner::execute(const Instruction& i) {
   const auto jump_if = [](bool condition) { return condition ? Next::jump : Next::advance; };
   switch (i.op) {
-    case Op::end: break;
-    case Op::jump: return Next::jump;
-    case Op::lock: {
+    case StepOp::end: break;
+    case StepOp::jump: return Next::jump;
+    case StepOp::lock: {
       if (!vm_.take(index_, i.lock, i.shared)) return Next::blocked;
       outside_.lock_taken(index_, i.lock, static_cast<std::uint8_t>(task_.at.held | task_.other.held));
       return Next::advance;
     }
-    case Op::unlock:
+    case StepOp::unlock:
       for (std::uint8_t mask = i.mask & task_.at.held; mask != 0; mask &= static_cast<std::uint8_t>(mask - 1))
         vm_.release(index_, static_cast<LockKind>(mask & -mask));
       return Next::advance;
-    case Op::access: return access(i);
-    case Op::find_pte: return jump_if(vm_.pte(task_.mm, target_pte()) != nullptr);
-    case Op::load_early: task_.cursor = file().i_size + 1; return Next::advance;
-    case Op::sample: return sample();
-    case Op::take_size_token: return take_size_token(i.mode);
-    case Op::take_page_token: return take_page_token(i.mode, i.mask != 0);
-    case Op::take_range_tokens: return take_range_tokens(i.mask != 0);
-    case Op::pin_tokens: return pin_tokens();
-    case Op::check_size: {
+    case StepOp::access: return access(i);
+    case StepOp::find_pte: return jump_if(vm_.pte(task_.mm, target_pte()) != nullptr);
+    case StepOp::load_early: task_.cursor = file().i_size + 1; return Next::advance;
+    case StepOp::sample: return sample();
+    case StepOp::take_size_token: return take_size_token(i.mode);
+    case StepOp::take_page_token: return take_page_token(i.mode, i.mask != 0);
+    case StepOp::take_range_tokens: return take_range_tokens(i.mask != 0);
+    case StepOp::pin_tokens: return pin_tokens();
+    case StepOp::check_size: {
       const PageIndex size = task_.cursor != 0 && task_.kind == TaskKind::access ? task_.cursor - 1 : file().i_size;
       if (task_.kind == TaskKind::access) task_.cursor = 0;
       return jump_if(task_.at.page >= size);
     }
-    case Op::lookup: return lookup(false);
-    case Op::lookup_or_create: return lookup(true);
-    case Op::wait_uptodate: return object().uptodate ? Next::advance : sleep(Wait::page);
-    case Op::recheck: return recheck(i);
-    case Op::copy_page: copy_page(); return Next::advance;
-    case Op::unpin: unpin(); return Next::advance;
-    case Op::check_guard: return jump_if(guard_changed());
-    case Op::drop_page: drop_reference(); return Next::advance;
-    case Op::set_pte: return set_pte();
-    case Op::store: store(); return Next::advance;
-    case Op::sigbus: task_.result = Result::sigbus; return Next::advance;
-    case Op::wp_reference: return wp_reference();
-    case Op::wp_refault: return wp_refault();
-    case Op::wp_dirty: object().dirty = true; return Next::advance;
-    case Op::wp_set: return wp_set();
-    case Op::set_size: set_size(); return Next::advance;
-    case Op::grow_size:
+    case StepOp::lookup: return lookup(false);
+    case StepOp::lookup_or_create: return lookup(true);
+    case StepOp::wait_uptodate: return object().uptodate ? Next::advance : sleep(Wait::page);
+    case StepOp::recheck: return recheck(i);
+    case StepOp::copy_page: copy_page(); return Next::advance;
+    case StepOp::unpin: unpin(); return Next::advance;
+    case StepOp::check_guard: return jump_if(guard_changed());
+    case StepOp::drop_page: drop_reference(); return Next::advance;
+    case StepOp::set_pte: return set_pte();
+    case StepOp::store: store(); return Next::advance;
+    case StepOp::sigbus: task_.result = Result::sigbus; return Next::advance;
+    case StepOp::wp_reference: return wp_reference();
+    case StepOp::wp_refault: return wp_refault();
+    case StepOp::wp_dirty: object().dirty = true; return Next::advance;
+    case StepOp::wp_set: return wp_set();
+    case StepOp::set_size: set_size(); return Next::advance;
+    case StepOp::grow_size:
       if (task_.append) task_.range = {file().i_size, file().i_size + task_.range.end};
       grow_size(task_.range.end);
       return Next::advance;
-    case Op::section_begin: section_begin(); return Next::advance;
-    case Op::section_end: section_end(); return Next::advance;
-    case Op::count_bump: file().count = file().count.next(); return Next::advance;
-    case Op::first_process: task_.mm_cursor = 0; return jump_if(vm_.processes_.empty());
-    case Op::next_process: return next_process();
-    case Op::zap_range: zap(false, i.shared); return Next::advance;
-    case Op::zap_page: zap(true, false); return Next::advance;
-    case Op::next_page: return next_page();
-    case Op::page_mapped: return jump_if(object().map_count == 0);
-    case Op::writer_enter: ++file().writers; return Next::advance;
-    case Op::writer_leave:
+    case StepOp::section_begin: section_begin(); return Next::advance;
+    case StepOp::section_end: section_end(); return Next::advance;
+    case StepOp::count_bump: file().count = file().count.next(); return Next::advance;
+    case StepOp::first_process: task_.mm_cursor = 0; return jump_if(vm_.processes_.empty());
+    case StepOp::next_process: return next_process();
+    case StepOp::zap_range: zap(false, i.shared); return Next::advance;
+    case StepOp::zap_page: zap(true, false); return Next::advance;
+    case StepOp::next_page: return next_page();
+    case StepOp::page_mapped: return jump_if(object().map_count == 0);
+    case StepOp::writer_enter: ++file().writers; return Next::advance;
+    case StepOp::writer_leave:
       file().sequence = file().sequence.next();
       --file().writers;
       vm_.wake_waiting(Wait::guard);
       return Next::advance;
-    case Op::remove_page: remove_page(); return Next::advance;
-    case Op::remove_if_unused: remove_if_unused(); return Next::advance;
-    case Op::free_blocks:
+    case StepOp::remove_page: remove_page(); return Next::advance;
+    case StepOp::remove_if_unused: remove_if_unused(); return Next::advance;
+    case StepOp::free_blocks:
       outside_.free_blocks(task_.file, task_.range);
       outside_.blocks_freed(index_, task_.file, task_.range);
       return Next::advance;
-    case Op::mark_revoking: vm_.tokens.mark_revoking(task_.need_of, task_.range); return Next::advance;
-    case Op::wait_pins: return wait_pins(i.mask != 0);
-    case Op::next_dirty: return next_dirty(i.mask != 0);
-    case Op::clean_ptes: amount_ += vm_.clean_ptes(vm_.processes_[task_.mm_cursor], object().key); return Next::advance;
-    case Op::start_writeback: start_writeback(i.mask != 0); return Next::advance;
-    case Op::wait_writeback: return wait_writeback();
-    case Op::recheck_clean: return jump_if(!vm_.is_dirty(object()) && !object().writeback);
-    case Op::release_token: release_token(); return Next::advance;
-    case Op::evicted: outside_.evicted(index_, task_.file, task_.range.begin); return Next::advance;
-    case Op::begin_pages: task_.at.page = task_.range.begin; return Next::advance;
-    case Op::advance_page: return jump_if(++task_.at.page < task_.range.end);
-    case Op::copy_out:
+    case StepOp::mark_revoking: vm_.tokens.mark_revoking(task_.need_of, task_.range); return Next::advance;
+    case StepOp::wait_pins: return wait_pins(i.mask != 0);
+    case StepOp::next_dirty: return next_dirty(i.mask != 0);
+    case StepOp::clean_ptes: amount_ += vm_.clean_ptes(vm_.processes_[task_.mm_cursor], object().key); return Next::advance;
+    case StepOp::start_writeback: start_writeback(i.mask != 0); return Next::advance;
+    case StepOp::wait_writeback: return wait_writeback();
+    case StepOp::recheck_clean: return jump_if(!vm_.is_dirty(object()) && !object().writeback);
+    case StepOp::release_token: release_token(); return Next::advance;
+    case StepOp::evicted: outside_.evicted(index_, task_.file, task_.range.begin); return Next::advance;
+    case StepOp::begin_pages: task_.at.page = task_.range.begin; return Next::advance;
+    case StepOp::advance_page: return jump_if(++task_.at.page < task_.range.end);
+    case StepOp::copy_out:
       task_.version = object().version;
       outside_.accessed(index_, task_.at.file, task_.at.page, object().version, false);
       return Next::advance;
-    case Op::copy_in: return copy_in();
-    case Op::check_token: {
+    case StepOp::copy_in: return copy_in();
+    case StepOp::check_token: {
       const bool token = !options().tokens || task_.at.page_pin == Mode::exclusive;
       return jump_if(object().in_cache && token);
     }
-    case Op::buffer_present: return jump_if(buffer_present());
-    case Op::swap_target: std::swap(task_.at, task_.other); return Next::advance;
-    case Op::set_written_size:
+    case StepOp::buffer_present: return jump_if(buffer_present());
+    case StepOp::swap_target: std::swap(task_.at, task_.other); return Next::advance;
+    case StepOp::set_written_size:
       if (task_.at.page >= file().i_size) grow_size(task_.at.page + 1);
       return Next::advance;
-    case Op::send_access: return send_access();
+    case StepOp::send_access: return send_access();
   }
   return Next::advance;
 }

@@ -137,7 +137,7 @@ StepRunner::Next StepRunner::send_access() {
   task_.wait = Wait::reply;
   outside_.need(index_, resource,
                 {page && task_.ships == AccessKind::read ? Mode::shared : Mode::exclusive, resource.extent(),
-                 resource.extent(), Access{.kind = task_.ships, .task = index_, .page = argument, .version = task_.version}});
+                 resource.extent(), RemoteAccess{.kind = task_.ships, .task = index_, .page = argument, .version = task_.version}});
   return Next::blocked;
 }
 

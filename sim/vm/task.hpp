@@ -69,7 +69,7 @@ struct Target {
   std::uint8_t held = 0;             ///< mask of LockKind
   Mode size_pin = Mode::none;        ///< mode of the size token pinned
   Mode page_pin = Mode::none;        ///< mode of the tokens pinned over `pin_range`
-  bool hold = false;                 ///< page_pin came with a grant and waits for the scheme's locks: see Op::pin_tokens
+  bool hold = false;                 ///< page_pin came with a grant and waits for the scheme's locks: see StepOp::pin_tokens
   Range pin_range{};
   static constexpr auto fields() {
     using T = Target;

@@ -159,7 +159,7 @@ Data Vm::take_parked(const Resource& resource) {
   return data;
 }
 
-void Vm::access_done(TaskIndex index, const Access& access) {
+void Vm::access_done(TaskIndex index, const RemoteAccess& access) {
   Task& task = tasks_[index];
   require(task.alive && task.wait == Wait::reply, "an access is completed that nobody waits for");
   task.version = access.version;

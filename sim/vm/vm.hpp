@@ -69,7 +69,7 @@ class Vm {
   Data take_parked(const Resource& resource);
   /// Lets every waiting task whose need is still unmet raise it again.
   void raise_unmet(const Resource& resource, Outside& outside);
-  void access_done(TaskIndex task, const Access& access);
+  void access_done(TaskIndex task, const RemoteAccess& access);
   /// Ends the operations that wait for a token over the range, with Result::refused.
   void refuse(const Resource& resource, Range range);
 
@@ -98,6 +98,7 @@ class Vm {
   /// Puts a page into the cache as if it had been read before the run, for scenarios.
   std::uint32_t preload(FileId file, PageIndex page, Version version, Block block);
   void map(std::uint8_t mm, FileId file, PageIndex page, bool writable);
+  const Lock& lock(const LockRef& ref) const;
   /// True if some other task than `except` has the range pinned, or holds a grant for it.
   bool pinned(const Resource& resource, Range range, TaskIndex except, bool holds) const;
   /// An operation that covers the page is in progress at this node, so that it is not at rest.

@@ -36,6 +36,8 @@ Lock& Vm::lock_at(const LockRef& ref) {
   return objects_[ref.index].lock;
 }
 
+const Lock& Vm::lock(const LockRef& ref) const { return const_cast<Vm*>(this)->lock_at(ref); }
+
 bool Vm::take(TaskIndex index, LockKind kind, bool shared) {
   Task& task = tasks_[index];
   const LockRef ref = lock_ref(task, kind);

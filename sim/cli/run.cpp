@@ -1,0 +1,75 @@
+// pagetoken run: one simulation.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "sim/base/interrupt.hpp"
+#include "sim/base/output_file.hpp"
+#include "sim/base/progress.hpp"
+#include "sim/cli/commands.hpp"
+#include "sim/cli/simulate.hpp"
+
+namespace pagetoken {
+namespace {
+
+struct RunArguments {
+  std::string config;
+  Overrides overrides;
+  std::vector<std::string> plugins;
+  std::string output;
+  bool json = false;
+};
+
+ExitCode run(const RunArguments& arguments, const Cli& cli) {
+  const ProtocolSet protocols(arguments.plugins);
+  const RunConfig config = load_run_config(arguments.config, arguments.overrides, protocols.declarations());
+  std::unique_ptr<OutputFile> output;  // opened first: a place that cannot be written is found before the work is done
+  if (!arguments.output.empty()) output = std::make_unique<OutputFile>(arguments.output);
+
+  std::unique_ptr<Progress> progress;
+  SimulateOptions options;
+  options.tick = [&](std::uint64_t done, std::uint64_t total) {
+    if (!progress) progress = std::make_unique<Progress>("run", "accesses", total, Progress::Options{.quiet = cli.quiet});
+    progress->update(done);
+    return !interrupted();
+  };
+  const Simulated result = simulate(config, protocols, options);
+  if (progress) progress->clear();
+
+  const Json summary = output || arguments.json ? summary_json(result) : Json();
+  if (output) {
+    output->write(summary.dump(2) + "\n");
+    output->commit();
+  }
+  fmt::print("{}", arguments.json ? summary.dump(2) + "\n" : summary_text(result));
+  if (result.outcome.partial) return ExitCode::interrupted;
+  return result.outcome.violation_count > 0 ? ExitCode::violation : ExitCode::ok;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Cli& cli) {
+  auto arguments = std::make_shared<RunArguments>();
+  CLI::App* command = app.add_subcommand("run", "Runs one simulation and prints its summary.");
+  command->add_option("CONFIG", arguments->config, "run configuration (JSON, comments allowed)")->required();
+  command->add_option("--set", arguments->overrides.set, "sets the key at a JSON pointer, e.g. /cluster/clients=8")
+      ->type_name("POINTER=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--seed", arguments->overrides.seed, "of all random streams")->type_name("N");
+  command->add_option("--engine", arguments->overrides.engine, "event or simgrid")->type_name("NAME");
+  command->add_option("-o,--output", arguments->output, "writes the summary as JSON to a file")->type_name("SUMMARY");
+  command->add_option("--plugin", arguments->plugins, "loads a protocol from a shared library")
+      ->type_name("SO")
+      ->allow_extra_args(false);
+  command->add_flag("--json", arguments->json, "prints the summary as JSON");
+  command->footer(
+      "Exit codes: 0 nothing wrong found, 1 the oracle found a violation, 2 a mistake in the configuration.\n\n"
+      "Example:\n  pagetoken run configs/runs/uniform.json --set /protocol=ivy-dynamic --seed 7 -o summary.json");
+  command->callback([arguments, &cli] { cli.command = [arguments, &cli] { return run(*arguments, cli); }; });
+}
+
+}  // namespace pagetoken

@@ -1,0 +1,43 @@
+#pragma once
+// From a run configuration to its summary: the one place where configuration, protocol, workload and engine meet.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "sim/cli/protocol_set.hpp"
+#include "sim/config/run_config.hpp"
+#include "sim/engine/event_loop.hpp"
+
+namespace pagetoken {
+
+/// A finished simulation: what was asked for and what came of it.
+struct Simulated {
+  RunConfig config;
+  Json effective_config;
+  std::uint32_t clients = 0;
+  std::uint32_t managers = 0;         ///< nodes of their own
+  const Declaration* declaration = nullptr;
+  std::string workload_digest;
+  RunOutcome outcome;
+  double wall_s = 0;
+  std::uint64_t peak_rss_bytes = 0;
+};
+
+struct SimulateOptions {
+  TraceSink* trace = nullptr;
+  std::function<bool(std::uint64_t done, std::uint64_t total)> tick{};  ///< false: stop; total 0 = unknown
+};
+
+/// What a file's tokens and paths are like under a protocol.
+PathOptions path_options(const Declaration& declaration);
+
+/// Runs a configuration on the engine that it names. Throws ConfigError for what the engine cannot do.
+Simulated simulate(const RunConfig& config, const ProtocolSet& protocols, const SimulateOptions& options = {});
+
+/// The summary of cli.md; keys in the order of that document.
+Json summary_json(const Simulated& run);
+/// The same for people: aligned, units scaled, the verdict first.
+std::string summary_text(const Simulated& run);
+
+}  // namespace pagetoken

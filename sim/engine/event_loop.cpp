@@ -1,0 +1,329 @@
+#include "sim/engine/event_loop.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "protocols/api/require.hpp"
+#include "sim/base/fingerprint.hpp"
+
+namespace pagetoken {
+
+namespace {
+/// One word after another into a history's hash; order counts.
+constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
+  hash = (hash ^ word) * 0x9fb21c651e98df25u;
+  return hash ^ (hash >> 35);
+}
+}  // namespace
+
+EventLoop::EventLoop(const EngineOptions& options, const Machine& machine, const Paths& paths,
+                     const Workload& workload, TraceSink* trace)
+    : options_(options),
+      workload_(workload),
+      trace_(trace),
+      cluster_(options.shape, machine, paths, *this),
+      step_cost_(options.costs, options.page_bytes, options.cpus_per_client),
+      agenda_(cluster_.node_count()),
+      holders_(cluster_),
+      nodes_(cluster_.node_count()),
+      page_shift_(static_cast<std::uint32_t>(std::countr_zero(options.page_bytes))) {
+  stats_.by_type.resize(machine.declaration().messages.size() * 2);
+  stats_.nodes.resize(cluster_.node_count());
+  const std::vector<std::uint64_t>& sizes = workload.initial_bytes();
+  for (std::uint32_t f = 0; f < sizes.size(); ++f)
+    cluster_.storage().create(FileId{f}, (sizes[f] + options.page_bytes - 1) >> page_shift_);
+  if (options.costs.sigma_permille > 0)
+    for (std::uint32_t n = 0; n < nodes_.size(); ++n)
+      nodes_[n].jitter = std::make_unique<RandomStream>(options.seed, n, 0, Purpose::cost);
+  if (workload.order() == Order::serial) serial_ = workload.serial();
+  const std::size_t batch = options.shape.clients > 1024 ? 8 : 128;
+  for (std::uint32_t c = 0; c < options.shape.clients; ++c) {
+    nodes_[c].threads.resize(serial_ ? 1 : workload.threads());
+    for (std::uint32_t t = 0; t < nodes_[c].threads.size() && !serial_; ++t) {
+      nodes_[c].threads[t].source = workload.source(c, t);
+      nodes_[c].threads[t].batch.resize(batch);
+    }
+  }
+}
+
+EventLoop::~EventLoop() = default;
+
+void EventLoop::add_local(NodeId id, std::int64_t time_ns, EventKind kind, std::uint32_t payload) {
+  agenda_.add(id, {time_ns, node(id).local_rank++ & 0xffffffffu, kind, payload});
+  if (kind != kTimer) ++live_events_;
+}
+
+RunOutcome EventLoop::run(const std::function<bool(std::uint64_t)>& tick) {
+  std::uint64_t batches = 0;
+  try {
+    start_phase(options_.warmup_accesses > 0 ? Phase::warmup : Phase::measure);
+    for (;;) {
+      if (quiet() && !advance_phase()) break;
+      if (agenda_.empty()) {
+        report_deadlock();
+        break;
+      }
+      work_on_next_node();
+      if (tick && (++batches & 0xfff) == 0 && !tick(outcome_.total_accesses)) {
+        outcome_.partial = true;
+        break;
+      }
+    }
+    if (options_.oracle && !outcome_.partial) judge_rest();
+  } catch (const ProtocolError& error) {
+    outcome_.stopped_by_error = true;
+    violate({"protocol:require", now_ns_, kNoNode, {}, error.what()});
+  }
+  stats_.end_ns = latest_ns_;
+  Fingerprint fingerprint;
+  for (const Node& n : nodes_) fingerprint.add(n.fingerprint);
+  outcome_.fingerprint = fingerprint.hex();
+  return std::move(outcome_);
+}
+
+/// Works through what the earliest node has to do before anybody else can reach it.
+void EventLoop::work_on_next_node() {
+  const NodeId id = agenda_.acquire();
+  const std::int64_t first = agenda_.next_time(id);
+  const std::int64_t others = agenda_.first_time();
+  // A trace is written in the order of time, so that batches end at once; the history is the same either way.
+  if (trace_ || options_.latency_ns == 0)
+    bound_ns_ = first + 1;
+  else
+    bound_ns_ = others == Agenda::kNever ? Agenda::kNever : others + options_.latency_ns;
+  std::uint32_t taken = 0;
+  while (agenda_.next_time(id) < bound_ns_) {
+    if (trace_ && taken != 0) break;  // another node's event may come first among equals
+    ++taken;
+    const AgendaEvent event = agenda_.pop(id);
+    if (event.kind != kTimer) --live_events_;
+    now_ns_ = event.time_ns;
+    dispatch(id, event);
+    latest_ns_ = std::max(latest_ns_, now_ns_);
+    if (quiet()) break;  // a phase may end here
+  }
+  agenda_.release();
+}
+
+void EventLoop::dispatch(NodeId id, const AgendaEvent& event) {
+  ++outcome_.events;
+  Node& n = node(id);
+  n.fingerprint = mix(mix(n.fingerprint, static_cast<std::uint64_t>(event.time_ns)), event.kind);
+  switch (static_cast<EventKind>(event.kind)) {
+    case kThread: run_thread(id, event.payload); break;
+    case kStep: run_task(id, static_cast<TaskIndex>(event.payload)); break;
+    case kArrive: message_arrived(id, event.payload); break;
+    case kHandle: handle_message(id, event.payload); break;
+    case kDiskArrive: disk_arrived(id, event.payload); break;
+    case kDiskDone: disk_done(id, event.payload); break;
+    case kDiskReply: disk_replied(id, event.payload); break;
+    case kTimer: fire_timer(id, event.payload); break;
+  }
+}
+
+// ---- Phases
+
+namespace {
+/// An even split over `parts`, the remainder to the low ones.
+std::uint64_t share(std::uint64_t total, std::uint64_t parts, std::uint64_t part) {
+  return total / parts + (part < total % parts ? 1 : 0);
+}
+}  // namespace
+
+void EventLoop::start_phase(Phase phase) {
+  phase_ = phase;
+  if (phase == Phase::drain) return;
+  if (phase == Phase::measure) {
+    Statistics fresh;
+    fresh.by_type.resize(stats_.by_type.size());
+    fresh.nodes.resize(stats_.nodes.size());
+    fresh.start_ns = latest_ns_;
+    stats_ = std::move(fresh);
+    if (options_.stop_time_ns != INT64_MAX) deadline_ns_ = latest_ns_ + options_.stop_time_ns;
+  }
+  const std::uint64_t total = phase == Phase::warmup ? options_.warmup_accesses : options_.stop_accesses;
+  if (serial_) {
+    serial_left_ = total;
+    begin_serial();
+    return;
+  }
+  const bool endless = total == UINT64_MAX;
+  for (std::uint32_t c = 0; c < options_.shape.clients; ++c) {
+    const std::uint64_t of_client = endless ? total : share(total, options_.shape.clients, c);
+    for (std::uint32_t t = 0; t < nodes_[c].threads.size(); ++t) {
+      Thread& thread = nodes_[c].threads[t];
+      thread.quota = endless ? total : share(of_client, nodes_[c].threads.size(), t);
+      if (thread.quota == 0) continue;
+      ++busy_threads_;
+      add_local(NodeId{c}, latest_ns_, kThread, t);
+    }
+  }
+}
+
+/// Called when nothing is under way: the next serial access, the next phase, or false at the end of the run.
+bool EventLoop::advance_phase() {
+  if (!threads_idle()) return true;  // waits for a timer, or for ever
+  if (serial_ && serial_left_ > 0 && !serial_ended_ && latest_ns_ < deadline_ns_) {
+    begin_serial();
+    if (!quiet()) return true;
+  }
+  if (phase_ == Phase::warmup && !stop_) {
+    start_phase(Phase::measure);
+    return !quiet();
+  }
+  return false;
+}
+
+/// One access at a time in the whole cluster.
+void EventLoop::begin_serial() {
+  std::uint32_t client = 0;
+  Access access;
+  if (serial_left_ == 0 || !serial_->next(client, access)) {
+    serial_ended_ = true;
+    return;
+  }
+  --serial_left_;
+  Thread& thread = nodes_[client].threads[0];
+  thread.access = access;
+  thread.quota = 0;
+  thread.waits = true;  // it is loaded: no other is fetched
+  ++busy_threads_;
+  add_local(NodeId{client}, latest_ns_ + access.think_ns, kThread, 0);
+}
+
+void EventLoop::report_deadlock() {
+  violate({"deadlock", latest_ns_, kNoNode, {}, "nothing can happen any more, and " + who_waits(cluster_)});
+  outcome_.stopped_by_error = true;
+}
+
+// ---- Tasks
+
+void EventLoop::run_task(NodeId id, TaskIndex index) {
+  Node& n = node(id);
+  Vm& vm = cluster_.vm(id);
+  for (;;) {
+    const TaskKind kind = vm.task(index).kind;
+    const std::uint64_t operation = vm.task(index).notes.value.operation;
+    const Step step = cluster_.step(id, index);
+    const std::int64_t cost = step_cost_.jittered(step_cost_.of(step), n.jitter.get());
+    if (trace_)
+      trace_->step({now_ns_, id, operation}, index, name_of(kind), step.instruction->step, step.instruction->text,
+                   step.outcome == Step::Outcome::blocked ? name_of(vm.task(index).wait) : "", cost);
+    wake_tasks(id);
+    if (step.outcome == Step::Outcome::blocked) return;
+    const std::int64_t next = now_ns_ + cost;
+    if (step.outcome == Step::Outcome::advanced && next >= limit(id)) {
+      add_local(id, next, kStep, index);
+      return;
+    }
+    now_ns_ = next;
+    if (step.outcome == Step::Outcome::ended) {
+      task_ended(id, index);
+      return;
+    }
+  }
+}
+
+void EventLoop::wake_tasks(NodeId id) {
+  Vm& vm = cluster_.vm(id);
+  for (const TaskIndex task : vm.woken())
+    add_local(id, now_ns_ + step_cost_.jittered(step_cost_.wake_up(vm.next_step(task)), node(id).jitter.get()), kStep,
+              task);
+  vm.woken().clear();
+}
+
+void EventLoop::task_ended(NodeId id, TaskIndex index) {
+  Node& n = node(id);
+  const Task task = cluster_.vm(id).task(index);
+  const std::uint32_t owner = index < n.task_thread.size() ? n.task_thread[index] : 0;
+  if (owner == 0) return;
+  n.task_thread[index] = 0;
+  operation_ended(id, owner - 1, task);
+}
+
+// ---- Messages
+
+void EventLoop::message_arrived(NodeId id, std::uint32_t index) {
+  Node& n = node(id);
+  const std::int64_t done = std::max(now_ns_, n.server_free_ns) + handler_cost(id);
+  flights_[index].arrived_ns = now_ns_;
+  stats_.nodes[index_of(id)].busy_ns += done - std::max(now_ns_, n.server_free_ns);
+  n.server_free_ns = done;
+  if (done >= limit(id)) {
+    add_local(id, done, kHandle, index);
+    return;
+  }
+  now_ns_ = done;
+  handle_message(id, index);
+}
+
+std::int64_t EventLoop::handler_cost(NodeId id) {
+  return step_cost_.jittered(options_.costs.handler_ns, node(id).jitter.get());
+}
+
+void EventLoop::handle_message(NodeId id, std::uint32_t index) {
+  Flight flight = std::move(flights_[index]);
+  free_flights_.push_back(index);
+  const Envelope& e = flight.envelope;
+  if (e.from != id) ++stats_.nodes[index_of(id)].messages_in;
+  if (trace_)
+    trace_->handle({now_ns_, id, e.message.cause.value.operation}, flight.id, e.from,
+                   cluster_.machine().declaration().messages[e.message.type].name, e.resource,
+                   now_ns_ - flight.arrived_ns - options_.costs.handler_ns, options_.costs.handler_ns);
+  cluster_.deliver(flight.envelope);
+  wake_tasks(id);
+}
+
+void EventLoop::needed(NodeId id, TaskIndex index, const Resource& resource, const Need& need) {
+  Task& task = cluster_.vm(id).task(index);
+  TaskNotes& notes = task.notes.value;
+  if (trace_) trace_->need({now_ns_, id, notes.operation}, resource, need.required, name_of(need.mode));
+  const bool counts = task.kind == TaskKind::access || task.kind == TaskKind::read || task.kind == TaskKind::write ||
+                      task.kind == TaskKind::uncached;
+  if (!counts || resource.kind == ResourceKind::size || notes.needed_page) return;
+  notes.needed_page = true;
+  const Holders::Others others = holders_.others(id, resource, need.required);
+  ElementaryEvent event = ElementaryEvent::wmiss_none;
+  if (need.mode == Mode::shared) {
+    event = others.exclusive != kNoNode ? ElementaryEvent::rmiss_dirty : ElementaryEvent::rmiss_clean;
+  } else if (task.kind != TaskKind::uncached &&
+             cluster_.vm(id).tokens.usable(resource.file, need.required) == Mode::shared) {
+    notes.had_shared = true;
+    event = ElementaryEvent::upgrade;
+  } else if (others.any()) {
+    event = others.exclusive != kNoNode ? ElementaryEvent::wmiss_excl : ElementaryEvent::wmiss_shared;
+  }
+  notes.event = static_cast<std::uint8_t>(event);
+}
+
+void EventLoop::granted(NodeId id, const Resource& resource, Range range, Mode mode) {
+  if (trace_) trace_->grant({now_ns_, id, 0}, resource, range, name_of(mode));
+  if (options_.oracle)
+    if (const auto other = holders_.conflict(id, resource, range, mode))
+      violate({"protocol:exclusion", now_ns_, id, resource,
+               describe(id) + " is granted " + describe(resource) + ", and " + describe(*other) +
+                   " still holds an incompatible token"});
+  holders_.granted(id, resource, mode);
+}
+
+void EventLoop::yield_begun(NodeId id, TaskIndex task, const Resource& resource, Range range, Mode keep,
+                            bool by_peer) {
+  if (trace_) trace_->yield({now_ns_, id, cluster_.vm(id).task(task).notes.value.operation}, resource, range,
+                            name_of(keep));
+  add_local(id, now_ns_, kStep, task);
+  if (!by_peer || resource.kind == ResourceKind::size) return;
+  if (keep == Mode::none)
+    ++stats_.invalidations;
+  else
+    ++stats_.downgrades;
+}
+
+void EventLoop::yielded(NodeId id, TaskIndex task, const Resource& resource, Range range, Mode keep) {
+  if (trace_) trace_->yielded({now_ns_, id, cluster_.vm(id).task(task).notes.value.operation}, resource, range,
+                              name_of(keep));
+  holders_.yielded(id, resource, keep);
+  if (options_.oracle && resource.kind != ResourceKind::size)
+    violate(check_tokens(cluster_.vm(id), id, resource.file, range));
+}
+
+}  // namespace pagetoken

@@ -1,0 +1,167 @@
+// The network, the storage servers and the timers.
+
+#include <algorithm>
+
+#include "sim/base/int128.hpp"
+#include "sim/engine/event_loop.hpp"
+
+namespace pagetoken {
+
+namespace {
+constexpr std::uint64_t kDiskHeaderBytes = 64;
+
+std::int64_t transfer_ns(std::uint64_t bytes, std::int64_t bandwidth_bytes_per_s) {
+  const auto rate = static_cast<std::uint64_t>(bandwidth_bytes_per_s);
+  const uint128 scaled = static_cast<uint128>(bytes) * 1'000'000'000u;
+  return static_cast<std::int64_t>((scaled + rate - 1) / rate);
+}
+
+/// Puts a value into a pool and returns its place.
+template <class T>
+std::uint32_t put(std::vector<T>& pool, std::vector<std::uint32_t>& free, T&& value) {
+  if (free.empty()) {
+    pool.push_back(std::move(value));
+    return static_cast<std::uint32_t>(pool.size()) - 1;
+  }
+  const std::uint32_t at = free.back();
+  free.pop_back();
+  pool[at] = std::move(value);
+  return at;
+}
+}  // namespace
+
+std::uint64_t EventLoop::wire_bytes(const Message& message) const {
+  std::uint64_t bytes = cluster_.machine().declaration().messages[message.type].bytes;
+  if (message.data.present && message.data.size == 0) bytes += options_.page_bytes;
+  if (message.access.kind == AccessKind::write && !message.access.done) bytes += options_.page_bytes;
+  if (message.access.kind == AccessKind::read && message.access.done) bytes += options_.page_bytes;
+  if (std::holds_alternative<NodeSet>(message.attachment)) bytes += (options_.shape.clients + 63) / 64 * 8;
+  if (const auto* ranges = std::get_if<RangeList>(&message.attachment)) bytes += 24 * ranges->size();
+  if (const auto* clock = std::get_if<Clock>(&message.attachment)) bytes += 4 * clock->size();
+  return bytes;
+}
+
+/// Route latency and transfer, and not before what was sent to the same node earlier.
+std::int64_t EventLoop::arrival_ns(NodeId from, NodeId to, std::uint64_t bytes) {
+  if (from == to) return now_ns_;
+  std::int64_t& last = node(from).last_arrival[index_of(to)];
+  const bool small = bytes < options_.small_message_bytes;
+  const std::int64_t transfer = small ? 0 : transfer_ns(bytes, options_.bandwidth_bytes_per_s);
+  last = std::max(last, now_ns_ + options_.latency_ns + transfer);
+  return last;
+}
+
+void EventLoop::transmit(Envelope&& envelope) {
+  const NodeId from = envelope.from;
+  const NodeId to = envelope.to;
+  const Message& message = envelope.message;
+  const bool size = envelope.resource.kind == ResourceKind::size;
+  const std::uint64_t bytes = wire_bytes(message);
+  if (from != to) {
+    const std::size_t types = stats_.by_type.size() / 2;
+    MessageCount& count = stats_.by_type[message.type + (size ? types : 0)];
+    ++count.count;
+    count.bytes += bytes;
+    ++stats_.messages;
+    stats_.message_bytes += bytes;
+    if (message.data.present && !size) ++stats_.data_messages;
+    ++stats_.nodes[index_of(from)].messages_out;
+    if (!size || message.cause.value.event >= static_cast<std::uint8_t>(ElementaryEvent::evict))
+      ++stats_.events[message.cause.value.event].messages;
+  }
+  const std::uint64_t id = ++next_message_;
+  if (trace_)
+    trace_->send({now_ns_, from, message.cause.value.operation}, id, to,
+                 cluster_.machine().declaration().messages[message.type].name, envelope.resource, bytes);
+  const std::int64_t arrival = arrival_ns(from, to, bytes);
+  const std::uint64_t rank = (std::uint64_t{index_of(from)} + 1) << 32 | (node(from).sent++ & 0xffffffffu);
+  const std::uint32_t flight = put(flights_, free_flights_, Flight{std::move(envelope), id, 0});
+  agenda_.add(to, {arrival, rank, kArrive, flight});
+  ++live_events_;
+}
+
+void EventLoop::read_storage(NodeId id, FileId file, PageIndex page, const Cause& cause) {
+  send_disk_request({false, id, cluster_.storage_of(file, page), file, page, {}, cause});
+}
+
+void EventLoop::write_storage(NodeId id, FileId file, PageIndex page, Version version, const Cause& cause) {
+  send_disk_request({true, id, cluster_.storage_of(file, page), file, page, version, cause});
+}
+
+void EventLoop::send_disk_request(const DiskRequest& request) {
+  ++stats_.storage_messages;
+  const std::uint64_t bytes = kDiskHeaderBytes + (request.is_write ? options_.page_bytes : 0);
+  const std::int64_t arrival = arrival_ns(request.node, request.server, bytes);
+  const std::uint64_t rank =
+      (std::uint64_t{index_of(request.node)} + 1) << 32 | (node(request.node).sent++ & 0xffffffffu);
+  const std::uint32_t slot = put(disk_requests_, free_disk_requests_, DiskRequest(request));
+  if (trace_)
+    trace_->storage({now_ns_, request.node, request.cause.operation}, slot, request.server, request.is_write,
+                    page_resource(request.file, request.page), "send");
+  agenda_.add(request.server, {arrival, rank, kDiskArrive, slot});
+  ++live_events_;
+}
+
+/// The disk transfers one request after another; its latency is pipelined, as a drive with a deep queue has it.
+void EventLoop::disk_arrived(NodeId id, std::uint32_t slot) {
+  Node& n = node(id);
+  const std::int64_t transfer = transfer_ns(options_.page_bytes, options_.storage_bandwidth_bytes_per_s);
+  const std::int64_t latency =
+      disk_requests_[slot].is_write ? options_.storage_write_ns : options_.storage_read_ns;
+  n.server_free_ns = std::max(now_ns_, n.server_free_ns) + transfer;
+  stats_.nodes[index_of(id)].busy_ns += transfer;
+  ++stats_.nodes[index_of(id)].messages_in;
+  add_local(id, n.server_free_ns + latency, kDiskDone, slot);
+}
+
+void EventLoop::disk_done(NodeId id, std::uint32_t slot) {
+  DiskRequest& request = disk_requests_[slot];
+  if (request.is_write)
+    cluster_.write_served(request.file, request.page, request.version);
+  else
+    request.version = cluster_.storage().content(request.file, request.page);
+  ++stats_.storage_messages;
+  ++stats_.nodes[index_of(id)].messages_out;
+  const std::uint64_t bytes = kDiskHeaderBytes + (request.is_write ? 0 : options_.page_bytes);
+  const std::uint64_t rank = (std::uint64_t{index_of(id)} + 1) << 32 | (node(id).sent++ & 0xffffffffu);
+  if (trace_)
+    trace_->storage({now_ns_, request.node, request.cause.operation}, slot, id, request.is_write,
+                    page_resource(request.file, request.page), "served");
+  agenda_.add(request.node, {arrival_ns(id, request.node, bytes), rank, kDiskReply, slot});
+  ++live_events_;
+}
+
+void EventLoop::disk_replied(NodeId id, std::uint32_t slot) {
+  const DiskRequest request = disk_requests_[slot];
+  free_disk_requests_.push_back(slot);
+  if (trace_)
+    trace_->storage({now_ns_, id, request.cause.operation}, slot, request.server, request.is_write,
+                    page_resource(request.file, request.page), "done");
+  if (request.is_write)
+    cluster_.write_done(id, request.file, request.page);
+  else
+    cluster_.read_done(id, request.file, request.page, request.version);
+  wake_tasks(id);
+}
+
+void EventLoop::arm(NodeId id, const Resource& resource, std::uint8_t timer, std::int64_t delay_ns) {
+  cancel(id, resource, timer);
+  const std::uint32_t slot = put(timers_, free_timers_, TimerEntry{id, resource, timer, true});
+  add_local(id, now_ns_ + delay_ns, kTimer, slot);
+}
+
+void EventLoop::cancel(NodeId id, const Resource& resource, std::uint8_t timer) {
+  for (TimerEntry& entry : timers_)
+    if (entry.armed && entry.node == id && entry.resource == resource && entry.timer == timer) entry.armed = false;
+}
+
+void EventLoop::fire_timer(NodeId id, std::uint32_t slot) {
+  const TimerEntry entry = timers_[slot];
+  free_timers_.push_back(slot);
+  timers_[slot].armed = false;
+  if (!entry.armed) return;
+  cluster_.timer(id, entry.resource, entry.timer);
+  wake_tasks(id);
+}
+
+}  // namespace pagetoken

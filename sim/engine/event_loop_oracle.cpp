@@ -1,0 +1,55 @@
+// What a timed run is judged by, and when.
+
+#include "sim/engine/event_loop.hpp"
+
+namespace pagetoken {
+
+void EventLoop::violate(Violation violation) {
+  ++outcome_.violation_count;
+  if (outcome_.violations.size() < kMaxViolations) outcome_.violations.push_back(std::move(violation));
+}
+
+void EventLoop::violate(const std::optional<Broken>& broken) {
+  if (broken) violate({broken->property, now_ns_, broken->node, broken->resource, broken->text});
+}
+
+void EventLoop::accessed(NodeId id, TaskIndex index, FileId file, PageIndex page, Version version, bool is_write) {
+  const Task& task = cluster_.vm(id).task(index);
+  if (const PageObject* cached = cluster_.vm(id).cached(file, page))
+    const_cast<PageObject*>(cached)->last_use.value = static_cast<std::uint32_t>(now_ns_ >> 10);
+  if (options_.oracle) judge_access(id, task, file, page, version, is_write);
+}
+
+void EventLoop::judge_access(NodeId id, const Task& task, FileId file, PageIndex page, Version version,
+                             bool is_write) {
+  const VersionOracle::Record record = versions_.record(page_resource(file, page).key());
+  if (is_write)
+    versions_.wrote(record, version);
+  else if (!versions_.is_latest(record, version))
+    violate({"I4", now_ns_, id, page_resource(file, page),
+             describe(id) + " reads version " + std::to_string(version.value) + " of " +
+                 describe(page_resource(file, page)) + ", and the last completed store wrote version " +
+                 std::to_string(versions_.latest(record).value)});
+  if (task.kind == TaskKind::uncached) return;
+  const Vm& vm = cluster_.vm(id);
+  if (vm.paths().options().tokens) violate(check_tokens(vm, id, file, one_page(page)));
+}
+
+/// A truncate or punch has freed its blocks: what was read there is zeros from now on, and nobody else may keep it.
+void EventLoop::blocks_freed(NodeId id, TaskIndex, FileId file, Range range) {
+  if (!options_.oracle) return;
+  versions_.forget(file, range);
+  for (std::uint32_t c = 0; c < options_.shape.clients; ++c) {
+    if (NodeId{c} == id) continue;
+    violate(check_rest(cluster_.vm(NodeId{c}), NodeId{c}, file, range, cluster_.storage(), false));
+  }
+}
+
+/// The run has ended: every node is at rest.
+void EventLoop::judge_rest() {
+  for (std::uint32_t c = 0; c < options_.shape.clients; ++c)
+    for (std::uint32_t f = 0; f < workload_.initial_bytes().size(); ++f)
+      violate(check_rest(cluster_.vm(NodeId{c}), NodeId{c}, FileId{f}, whole_file(), cluster_.storage(), true));
+}
+
+}  // namespace pagetoken

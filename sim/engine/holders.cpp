@@ -1,0 +1,71 @@
+#include "sim/engine/holders.hpp"
+
+namespace pagetoken {
+
+namespace {
+NodeId first_other(const NodeSet& set, NodeId self) {
+  NodeId first = kNoNode;
+  set.for_each([&](NodeId node) {
+    if (first == kNoNode && node != self) first = node;
+  });
+  return first;
+}
+}  // namespace
+
+template <class Wanted>
+NodeId Holders::first_in_ranges(NodeId self, const Resource& resource, Range range, Wanted&& wanted) const {
+  NodeId first = kNoNode;
+  const NodeSet* users = file_users_.find(index_of(resource.file));
+  if (!users) return first;
+  users->for_each([&](NodeId node) {
+    if (first != kNoNode || node == self) return;
+    cluster_.vm(node).tokens.for_each_range(resource.file, [&](Range held, Token token) {
+      if (held.overlaps(range) && wanted(token.mode)) first = node;
+    });
+  });
+  return first;
+}
+
+Holders::Others Holders::others(NodeId self, const Resource& resource, Range range) const {
+  if (resource.kind == ResourceKind::file)
+    return {first_in_ranges(self, resource, range, [](Mode mode) { return mode == Mode::exclusive; }),
+            first_in_ranges(self, resource, range, [](Mode mode) { return mode == Mode::shared; })};
+  const Record* record = records_.find(resource.key());
+  if (!record) return {};
+  return {record->exclusive == self ? kNoNode : record->exclusive, first_other(record->shared, self)};
+}
+
+std::optional<NodeId> Holders::conflict(NodeId self, const Resource& resource, Range range, Mode mode) const {
+  const Others found = others(self, resource, range);
+  if (found.exclusive != kNoNode) return found.exclusive;
+  if (found.reader == kNoNode) return std::nullopt;
+  if (resource.kind == ResourceKind::size)  // readers and extenders are in one set: ask the node itself
+    return compatible(cluster_.vm(found.reader).tokens.size(resource.file).mode, mode)
+               ? std::nullopt
+               : std::optional<NodeId>{found.reader};
+  return mode == Mode::exclusive ? std::optional<NodeId>{found.reader} : std::nullopt;
+}
+
+void Holders::granted(NodeId node, const Resource& resource, Mode mode) {
+  if (resource.kind == ResourceKind::file) {
+    file_users_[index_of(resource.file)].add(node);
+    return;
+  }
+  Record& record = records_[resource.key()];
+  if (mode == Mode::exclusive) {
+    record.exclusive = node;
+    record.shared.remove(node);
+  } else {
+    record.shared.add(node);
+  }
+}
+
+void Holders::yielded(NodeId node, const Resource& resource, Mode keep) {
+  if (resource.kind == ResourceKind::file) return;
+  Record& record = records_[resource.key()];
+  if (record.exclusive == node) record.exclusive = kNoNode;
+  record.shared.remove(node);
+  if (keep != Mode::none) record.shared.add(node);
+}
+
+}  // namespace pagetoken

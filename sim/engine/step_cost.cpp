@@ -1,0 +1,41 @@
+#include "sim/engine/step_cost.hpp"
+
+#include <algorithm>
+
+#include "sim/base/portable_math.hpp"
+
+namespace pagetoken {
+
+StepCost::StepCost(const StepCosts& costs, std::uint64_t page_bytes, std::uint32_t cpus) : costs_(costs) {
+  const auto set = [&](StepOp op, Entry entry) { entries_[static_cast<std::size_t>(op)] = entry; };
+  const auto per_page = [&](std::int64_t ns) { return ns * static_cast<std::int64_t>(page_bytes) / 4096; };
+  const std::int64_t flush = costs.flush_local_ns +
+                             (cpus > 1 ? costs.flush_remote_ns + costs.flush_per_cpu_ns * (cpus - 1) : 0);
+  set(StepOp::lock, {costs.spin_lock_ns, 0, 0});
+  set(StepOp::access, {costs.hit_ns, 0, 0});
+  // A minor fault takes two locks; the rest of its time is spread over the steps that every fault makes.
+  const std::int64_t rest = std::max<std::int64_t>(0, costs.minor_fault_ns - 2 * costs.spin_lock_ns);
+  set(StepOp::find_pte, {rest / 4, 0, 0});
+  set(StepOp::lookup_or_create, {rest / 4, 0, 0});
+  set(StepOp::lookup, {rest / 4, 0, 0});
+  set(StepOp::set_pte, {rest / 4, 0, 0});
+  set(StepOp::store, {rest - 3 * (rest / 4), 0, 0});
+  set(StepOp::copy_page, {0, per_page(costs.copy_page_ns), 0});
+  set(StepOp::wp_reference, {rest / 4, 0, 0});
+  set(StepOp::wp_set, {rest / 4, 0, flush});
+  set(StepOp::wp_refault, {0, costs.zap_pte_ns, flush});
+  set(StepOp::zap_range, {0, costs.zap_pte_ns, flush});
+  set(StepOp::zap_page, {0, costs.zap_pte_ns, flush});
+  set(StepOp::clean_ptes, {0, costs.zap_pte_ns, flush});
+  set(StepOp::copy_out, {per_page(costs.cached_read_ns), 0, 0});
+  set(StepOp::copy_in, {per_page(costs.cached_write_ns), 0, 0});
+  set(StepOp::sigbus, {costs.sigbus_ns, 0, 0});
+}
+
+std::int64_t StepCost::jittered(std::int64_t ns, RandomStream* stream) const {
+  if (!stream || ns == 0) return ns;
+  const double sigma = static_cast<double>(costs_.sigma_permille) / 1000;
+  return static_cast<std::int64_t>(static_cast<double>(ns) * portable::exp(sigma * stream->normal()));
+}
+
+}  // namespace pagetoken
