@@ -21,7 +21,7 @@ TaskIndex Vm::start(const Task& spec) {
   task.alive = true;
   task.at.file = spec.file;
   task.mm_cursor = spec.mm;
-  task.cursor = spec.range.begin;
+  task.cursor = spec.kind == TaskKind::access ? 0 : spec.range.begin;
   return index;
 }
 
