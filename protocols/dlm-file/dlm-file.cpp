@@ -82,8 +82,12 @@ class DlmFile {
   static const Declaration& declaration();
 
   void on_need(Local& lock, const Need& need, Context& context) const {
+    if (lock.yielding) return;              // the revoke task has not marked the token yet: raised again after it
+    if (satisfies(lock.held, need.mode)) {  // raised while the VM went down to what it wants: wakes it
+      context.grant(lock.held, Source::here);
+      return;
+    }
     if (lock.requested != Mode::none) return;  // raised again if that does not satisfy it
-    if (lock.yielding) return;                 // the revoke task has not marked the token yet: raised again after it
     lock.requested = need.mode;
     context.send(context.home(), {.type = kReq, .mode = need.mode, .requester = context.self()});
     if (adapts(context)) context.arm(kLongWait, kLongWaitNs);

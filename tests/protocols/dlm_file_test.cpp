@@ -224,6 +224,17 @@ TEST(DlmFileHold, RevokeWithinTheHoldTimeIsObeyedWhenItIsOver) {  // 5.3: a remo
   EXPECT_EQ(holder.did(Action::Kind::send)->message.mode, Mode::shared);
 }
 
+TEST(DlmFileHold, ReaderThatWaitedForADemotionToSharedNeedsNoMessage) {
+  Holder holder(0, false);
+  holder.acquire(Mode::exclusive);
+  holder.receive("TOK_REVOKE", Mode::shared);
+  holder.yielded();
+  holder.need(Mode::shared);
+  EXPECT_EQ(holder.did(Action::Kind::send), nullptr);
+  ASSERT_NE(holder.did(Action::Kind::grant), nullptr);
+  EXPECT_EQ(holder.did(Action::Kind::grant)->source, Source::here);
+}
+
 TEST(DlmFileHold, RevokeAfterTheHoldTimeIsObeyedAtOnce) {
   Holder holder(200 * kMs, false);
   holder.acquire(Mode::exclusive);
