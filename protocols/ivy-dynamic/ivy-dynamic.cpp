@@ -186,13 +186,14 @@ class IvyDynamic {
     context.yield(Mode::none, Disposition::discard);
   }
 
-  /// The owner wants more than it has. Content that it has never used is in storage.
+  /// The owner lacks what its VM asks for, or a yield has left it just that. Content that it has never used is in
+  /// storage.
   static void acquire_own(Local& page, Mode mode, Context& context) {
     const Source source = page.held == Mode::none ? Source::storage : Source::here;
     const bool alone = page.copies.empty();
     if (mode == Mode::exclusive) page.epoch = page.epoch.next();
     page.held = mode == Mode::exclusive && alone ? Mode::exclusive : Mode::shared;
-    if (source == Source::storage || alone) context.grant(page.held, source);
+    context.grant(page.held, source);
     if (mode == Mode::exclusive && !alone) start_invalidation(page, context);
   }
 

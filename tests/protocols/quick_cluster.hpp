@@ -86,20 +86,29 @@ class QuickCluster final : public Driver {
     while (step_one() || serve_storage() || deliver(0)) {}
     expect_rest();
   }
-  /// As run_all, but whose step or message comes next is drawn.
-  void run_shuffled(std::mt19937_64& draw) {
+  /// As run_all, but whose step or message comes next is drawn. Each client also runs its script, an operation when the
+  /// one before has ended, revokes under way or not.
+  void run_shuffled(std::mt19937_64& draw, std::vector<std::deque<Operation>> scripts = {}) {
     for (;;) {
       const std::vector<std::size_t> heads = link_heads();
-      std::vector<std::pair<NodeId, TaskIndex>> tasks = runnable_tasks();
-      const std::size_t choices = heads.size() + tasks.size() + (storage_.empty() ? 0 : 1);
+      const std::vector<std::pair<NodeId, TaskIndex>> tasks = runnable_tasks();
+      std::vector<std::uint32_t> idle;
+      for (std::uint32_t c = 0; c < scripts.size(); ++c)
+        if (!scripts[c].empty() && !busy(c)) idle.push_back(c);
+      const std::size_t choices = heads.size() + tasks.size() + idle.size() + (storage_.empty() ? 0 : 1);
       if (choices == 0) break;
-      const std::size_t choice = draw() % choices;
-      if (choice < heads.size())
+      std::size_t choice = draw() % choices;
+      if (choice < heads.size()) {
         deliver(heads[choice]);
-      else if (choice < heads.size() + tasks.size())
-        step(tasks[choice - heads.size()]);
-      else
+      } else if ((choice -= heads.size()) < tasks.size()) {
+        step(tasks[choice]);
+      } else if ((choice -= tasks.size()) < idle.size()) {
+        std::deque<Operation>& script = scripts[idle[choice]];
+        start(idle[choice], script.front());
+        script.pop_front();
+      } else {
         serve_storage();
+      }
     }
     expect_rest();
   }
@@ -226,6 +235,13 @@ class QuickCluster final : public Driver {
         if (vm.runnable(t)) tasks.emplace_back(NodeId{n}, t);
     }
     return tasks;
+  }
+  /// An operation of the client is under way; revokes are its node's.
+  bool busy(std::uint32_t client) const {
+    const Vm& vm = cluster_.vm(NodeId{client});
+    for (TaskIndex t = 0; t < vm.task_slots(); ++t)
+      if (vm.task(t).alive && vm.task(t).kind != TaskKind::revoke) return true;
+    return false;
   }
   void step(std::pair<NodeId, TaskIndex> task) {
     cluster_.step(task.first, task.second);
