@@ -154,9 +154,15 @@ constexpr Factory factory_of() {
 
 }  // namespace pagetoken
 
-/// Written once at the end of a protocol's source; SYMBOL is made of the folder's name (ivy-fixed: ivy_fixed).
-#define PAGETOKEN_PROTOCOL(SYMBOL, CLASS)                                       \
-  extern "C" const pagetoken::Factory* pagetoken_protocol_##SYMBOL() {          \
+/// Written once at the end of a protocol's source; SYMBOL is made of the folder's name (ivy-fixed: ivy_fixed). The same
+/// source becomes a shared library for --plugin when it is compiled with PAGETOKEN_PLUGIN defined.
+#ifdef PAGETOKEN_PLUGIN
+#define PAGETOKEN_PROTOCOL_SYMBOL(SYMBOL) pagetoken_protocol
+#else
+#define PAGETOKEN_PROTOCOL_SYMBOL(SYMBOL) pagetoken_protocol_##SYMBOL
+#endif
+#define PAGETOKEN_PROTOCOL(SYMBOL, CLASS)                                         \
+  extern "C" const pagetoken::Factory* PAGETOKEN_PROTOCOL_SYMBOL(SYMBOL)() {      \
     static constexpr pagetoken::Factory factory = pagetoken::factory_of<CLASS>(); \
-    return &factory;                                                            \
+    return &factory;                                                              \
   }

@@ -61,6 +61,8 @@ class Table {
   /// The smallest key that is >= `key` and < `end`, or `end` if there is none. Amortised O(log n) in a loop that
   /// removes as it goes; an insertion costs one sort at the next call.
   std::uint64_t next_key(std::uint64_t key, std::uint64_t end) const {
+    if (key >= end) return end;
+    if (end - key == 1) return position(key) == kNone ? end : key;  // one page: by far the commonest range
     if (entries_.size() <= kLinear) {
       std::uint64_t best = end;
       for (const Entry& entry : entries_)

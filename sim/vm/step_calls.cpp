@@ -1,6 +1,7 @@
 // Tokens, pins and system calls.
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/vm/step.hpp"
 
@@ -69,7 +70,8 @@ StepRunner::Next StepRunner::take_range_tokens(bool hold_only) {
     return await_token(file_resource(f), range, Mode::exclusive, pinned, hold_only);
   }
   range.end = std::min(range.end, std::max(file().i_size, range.begin));
-  task_.handed = false;
+  // A page just granted is pinned, even if its revoke has been asked for and waits for us.
+  if (std::exchange(task_.handed, false)) task_.cursor = task_.need_range.end;
   for (;;) {
     const PageIndex page = outside_.next_held_page(f, {task_.cursor, range.end});
     if (page >= range.end) break;

@@ -129,6 +129,7 @@ void StepRunner::release_token() {
     vm_.parked_[task_.need_of.key()] = {.present = true, .dirty = std::exchange(f.size_dirty, false), .size = f.i_size};
   }
   vm_.tokens.set(task_.need_of, task_.range, task_.keep);
+  if (task_.keep != Mode::none) vm_.satisfy(task_.need_of);  // what remains may be all that somebody waits for
   outside_.yielded(index_, task_.need_of, task_.range);
 }
 

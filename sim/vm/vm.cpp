@@ -102,6 +102,10 @@ void Vm::grant(const Resource& resource, Range range, Mode mode, const Data& dat
     tokens.set(resource, range, mode);
     for (const Range& held : stronger) tokens.set(resource, held, Mode::exclusive);
   }
+  satisfy(resource);
+}
+
+void Vm::satisfy(const Resource& resource) {
   for (TaskIndex i = 0; i < tasks_.size(); ++i) {
     Task& task = tasks_[i];
     if (!task.alive || task.wait != Wait::token || task.need_of != resource || !met(tokens, task)) continue;

@@ -128,6 +128,8 @@ class Vm {
   bool is_dirty(const PageObject& object) const;
   std::uint32_t clean_ptes(Process& process, std::uint64_t key);
   void wake_waiting(Wait wait);
+  /// Pins for every task that waits for a token of the resource and may have it now, and wakes it.
+  void satisfy(const Resource& resource);
 
   const Paths* paths_;
   std::vector<Process> processes_;
