@@ -91,6 +91,12 @@ INSTANTIATE_TEST_SUITE_P(Protocols, EveryProtocol, testing::Values("ivy-fixed", 
                            return name;
                          });
 
+TEST(NoCache, NeedsNoOrderOnLinks) {
+  const Exploration e =
+      run({.protocol = "nocache", .scripts = {{store(), load()}, {store(), truncate_to(0)}}, .fifo = false});
+  EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << report(e);
+}
+
 TEST(SeamRace, NoGuardLeavesAStalePteBehind) {
   const Exploration e = run({.guard = "none", .scripts = {{store()}, {store()}}});
   EXPECT_EQ(e.verdict, Exploration::Verdict::violated);
