@@ -14,6 +14,11 @@ constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
   hash = (hash ^ word) * 0x9fb21c651e98df25u;
   return hash ^ (hash >> 35);
 }
+
+// However alone a node is: whoever waits wants to see progress, and to be able to interrupt.
+constexpr std::int64_t kLongestBatch_ns = 10'000'000;
+constexpr std::uint64_t kBatchesBetweenTicks = 4096;
+constexpr std::uint64_t kAccessesBetweenTicks = 1 << 20;
 }  // namespace
 
 EventLoop::EventLoop(const EngineOptions& options, const Machine& machine, const Paths& paths,
@@ -55,6 +60,7 @@ void EventLoop::add_local(NodeId id, std::int64_t time_ns, EventKind kind, std::
 
 RunOutcome EventLoop::run(const std::function<bool(std::uint64_t)>& tick) {
   std::uint64_t batches = 0;
+  std::uint64_t ticked_at_access = 0;
   try {
     start_phase(options_.warmup_accesses > 0 ? Phase::warmup : Phase::measure);
     for (;;) {
@@ -64,7 +70,11 @@ RunOutcome EventLoop::run(const std::function<bool(std::uint64_t)>& tick) {
         break;
       }
       work_on_next_node();
-      if (tick && (++batches & 0xfff) == 0 && !tick(outcome_.total_accesses)) {
+      ++batches;
+      if (batches % kBatchesBetweenTicks != 0 && outcome_.total_accesses < ticked_at_access + kAccessesBetweenTicks)
+        continue;
+      ticked_at_access = outcome_.total_accesses;
+      if (tick && !tick(outcome_.total_accesses)) {
         outcome_.partial = true;
         break;
       }
@@ -86,15 +96,12 @@ void EventLoop::work_on_next_node() {
   const NodeId id = agenda_.acquire();
   const std::int64_t first = agenda_.next_time(id);
   const std::int64_t others = agenda_.first_time();
-  // A trace is written in the order of time, so that batches end at once; the history is the same either way.
-  if (trace_ || options_.latency_ns == 0)
+  if (trace_) trace_->reached(first);
+  if (options_.latency_ns == 0)
     bound_ns_ = first + 1;
   else
-    bound_ns_ = others == Agenda::kNever ? Agenda::kNever : others + options_.latency_ns;
-  std::uint32_t taken = 0;
+    bound_ns_ = std::min(others, first + kLongestBatch_ns) + options_.latency_ns;
   while (agenda_.next_time(id) < bound_ns_) {
-    if (trace_ && taken != 0) break;  // another node's event may come first among equals
-    ++taken;
     const AgendaEvent event = agenda_.pop(id);
     if (event.kind != kTimer) --live_events_;
     now_ns_ = event.time_ns;
@@ -245,9 +252,11 @@ void EventLoop::task_ended(NodeId id, TaskIndex index) {
 
 void EventLoop::message_arrived(NodeId id, std::uint32_t index) {
   Node& n = node(id);
-  const std::int64_t done = std::max(now_ns_, n.server_free_ns) + handler_cost(id);
+  const std::int64_t cost = handler_cost(id);
+  const std::int64_t done = std::max(now_ns_, n.server_free_ns) + cost;
   flights_[index].arrived_ns = now_ns_;
-  stats_.nodes[index_of(id)].busy_ns += done - std::max(now_ns_, n.server_free_ns);
+  flights_[index].cpu_ns = cost;
+  stats_.nodes[index_of(id)].busy_ns += cost;
   n.server_free_ns = done;
   if (done >= limit(id)) {
     add_local(id, done, kHandle, index);
@@ -269,7 +278,7 @@ void EventLoop::handle_message(NodeId id, std::uint32_t index) {
   if (trace_)
     trace_->handle({now_ns_, id, e.message.cause.value.operation}, flight.id, e.from,
                    cluster_.machine().declaration().messages[e.message.type].name, e.resource,
-                   now_ns_ - flight.arrived_ns - options_.costs.handler_ns, options_.costs.handler_ns);
+                   now_ns_ - flight.arrived_ns - flight.cpu_ns, flight.cpu_ns);
   cluster_.deliver(flight.envelope);
   wake_tasks(id);
 }

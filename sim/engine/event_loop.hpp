@@ -106,6 +106,7 @@ class EventLoop final : public Driver {
     Envelope envelope{};
     std::uint64_t id = 0;            ///< for the trace
     std::int64_t arrived_ns = 0;
+    std::int64_t cpu_ns = 0;         ///< that its handler costs
   };
   struct DiskRequest {
     bool is_write = false;

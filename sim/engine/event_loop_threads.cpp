@@ -53,6 +53,8 @@ void EventLoop::thread_stops(Thread& thread) {
 
 void EventLoop::run_thread(NodeId id, std::uint32_t index) {
   Thread& thread = node(id).threads[index];
+  // What begins at the instant of this event is this event's turn; only what comes later may belong to another.
+  const std::int64_t event_ns = now_ns_;
   for (;;) {
     if (!thread.busy) {
       const bool loaded = std::exchange(thread.waits, false);
@@ -61,7 +63,7 @@ void EventLoop::run_thread(NodeId id, std::uint32_t index) {
         const std::int64_t start = workload_.order() == Order::recorded
                                        ? std::max(now_ns_, thread.access.at_ns())
                                        : now_ns_ + thread.access.think_ns;
-        if (start >= limit(id)) {
+        if (start > event_ns && start >= limit(id)) {
           thread.waits = true;
           add_local(id, start, kThread, index);
           return;
@@ -70,7 +72,7 @@ void EventLoop::run_thread(NodeId id, std::uint32_t index) {
       }
       begin_access(id, thread);
     }
-    if (now_ns_ >= limit(id)) {
+    if (now_ns_ > event_ns && now_ns_ >= limit(id)) {
       add_local(id, now_ns_, kThread, index);
       return;
     }
@@ -99,9 +101,10 @@ bool EventLoop::begin_page(NodeId id, std::uint32_t index) {
   Vm& vm = cluster_.vm(id);
   const bool page_access = touches_pages(a.op) && (a.op != Op::append || thread.extended);
   if (page_access && a.via == Via::mmap && vm.paths().options().caching) {
+    const std::int64_t before_ns = now_ns_;
     run_hits(id, thread);
     if (!thread.busy) return true;
-    if (now_ns_ >= limit(id)) return true;  // the loop puts the thread back
+    if (now_ns_ > before_ns && now_ns_ >= limit(id)) return true;  // the loop puts the thread back
   }
   if (page_access) cluster_.note_access(id, a.file, thread.page);
   Task task = task_for(thread);
@@ -128,7 +131,7 @@ bool EventLoop::begin_page(NodeId id, std::uint32_t index) {
 void EventLoop::run_hits(NodeId id, Thread& thread) {
   Vm& vm = cluster_.vm(id);
   const std::int64_t hit_ns = options_.costs.hit_ns;
-  const std::int64_t until = limit(id);
+  const std::int64_t until = std::max(limit(id), now_ns_ + 1);
   const bool paced = workload_.order() == Order::recorded;
   std::uint64_t reads = 0;
   std::uint64_t writes = 0;
