@@ -186,8 +186,7 @@ class IvyDynamic {
     context.yield(Mode::none, Disposition::discard);
   }
 
-  /// The owner lacks what its VM asks for, or a yield has left it just that. Content that it has never used is in
-  /// storage.
+  /// The owner's VM asks for what it lacks. Content that it has never used is in storage.
   static void acquire_own(Local& page, Mode mode, Context& context) {
     const Source source = page.held == Mode::none ? Source::storage : Source::here;
     const bool alone = page.copies.empty();
