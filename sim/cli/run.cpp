@@ -21,6 +21,7 @@ struct RunArguments {
   Overrides overrides;
   std::vector<std::string> plugins;
   std::string output;
+  std::string trace;
   bool json = false;
 };
 
@@ -28,10 +29,13 @@ ExitCode run(const RunArguments& arguments, const Cli& cli) {
   const ProtocolSet protocols(arguments.plugins);
   const RunConfig config = load_run_config(arguments.config, arguments.overrides, protocols.declarations());
   std::unique_ptr<OutputFile> output;  // opened first: a place that cannot be written is found before the work is done
+  std::unique_ptr<JsonlTrace> trace;
   if (!arguments.output.empty()) output = std::make_unique<OutputFile>(arguments.output);
+  if (!arguments.trace.empty()) trace = std::make_unique<JsonlTrace>(arguments.trace);
 
   std::unique_ptr<Progress> progress;
   SimulateOptions options;
+  options.trace = trace.get();
   options.tick = [&](std::uint64_t done, std::uint64_t total) {
     if (!progress) progress = std::make_unique<Progress>("run", "accesses", total, Progress::Options{.quiet = cli.quiet});
     progress->update(done);
@@ -61,6 +65,8 @@ void add_run(CLI::App& app, Cli& cli) {
       ->allow_extra_args(false);
   command->add_option("--seed", arguments->overrides.seed, "of all random streams")->type_name("N");
   command->add_option("--engine", arguments->overrides.engine, "event or simgrid")->type_name("NAME");
+  command->add_option("--trace", arguments->trace, "writes every event as a line of JSON; compressed if named .zst")
+      ->type_name("FILE");
   command->add_option("-o,--output", arguments->output, "writes the summary as JSON to a file")->type_name("SUMMARY");
   command->add_option("--plugin", arguments->plugins, "loads a protocol from a shared library")
       ->type_name("SO")

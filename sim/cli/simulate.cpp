@@ -97,10 +97,21 @@ Simulated simulate(const RunConfig& config, const ProtocolSet& protocols, const 
   run.declaration = &factory.declaration();
   std::uint64_t total = engine.stop_accesses == UINT64_MAX ? workload.accesses().value_or(0) : engine.stop_accesses;
   if (total != 0) total += engine.warmup_accesses;
+  if (options.trace)
+    options.trace->header({.program = PAGETOKEN_VERSION,
+                           .config = run.effective_config.dump(),
+                           .clients = run.clients,
+                           .managers = run.managers,
+                           .storage = engine.shape.storage_nodes});
   const auto began = std::chrono::steady_clock::now();
   EventLoop loop(engine, *machine, paths, workload, options.trace);
   run.outcome = loop.run([&](std::uint64_t done) { return !options.tick || options.tick(done, total); });
   run.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  if (options.trace)
+    options.trace->finish({.time_ns = run.outcome.statistics.end_ns,
+                           .partial = run.outcome.partial,
+                           .violations = run.outcome.violation_count,
+                           .fingerprint = run.outcome.fingerprint});
   run.workload_digest = workload.digest();
   run.peak_rss_bytes = peak_rss_bytes();
   return run;

@@ -8,6 +8,7 @@
 #include "sim/cli/protocol_set.hpp"
 #include "sim/config/run_config.hpp"
 #include "sim/engine/event_loop.hpp"
+#include "sim/trace/writer.hpp"
 
 namespace pagetoken {
 
@@ -25,7 +26,7 @@ struct Simulated {
 };
 
 struct SimulateOptions {
-  TraceSink* trace = nullptr;
+  JsonlTrace* trace = nullptr;  ///< gets its header and its end, too
   std::function<bool(std::uint64_t done, std::uint64_t total)> tick{};  ///< false: stop; total 0 = unknown
 };
 

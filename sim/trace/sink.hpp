@@ -1,5 +1,6 @@
 #pragma once
-// What a timed run tells whoever records it. Times are integer nanoseconds of simulated time, in ascending order.
+// What a timed run tells whoever records it. Times are integer nanoseconds of simulated time. Each node's events are told
+// in their order, those of different nodes in batches that overlap: to be watched, a run need not be run differently.
 
 #include <cstdint>
 #include <string_view>
@@ -16,6 +17,8 @@ class TraceSink {
     std::uint64_t operation = 0;  ///< cause id: the operation that this belongs to; 0 = none
   };
   virtual ~TraceSink() = default;
+  /// Nothing will be told any more of what happened before `time_ns`.
+  virtual void reached(std::int64_t time_ns) = 0;
   virtual void begin(const Where&, std::string_view kind, const Resource&) = 0;
   /// `event`: the elementary event, "none" for a hit.
   virtual void end(const Where&, std::string_view kind, std::string_view result, std::string_view event,

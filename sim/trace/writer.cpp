@@ -1,0 +1,242 @@
+#include "sim/trace/writer.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include <zstd.h>
+
+#include "sim/base/error.hpp"
+
+namespace pagetoken {
+
+namespace {
+
+constexpr std::size_t kFrameBytes = std::size_t{1} << 20;
+constexpr int kLevel = 1;
+
+void append_escaped(std::string& out, std::string_view text) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20) {
+      out += "\\u00";
+      out += kDigits[byte >> 4];
+      out += kDigits[byte & 15];
+    } else {
+      out += c;
+    }
+  }
+}
+
+}  // namespace
+
+/// One record, from its opening brace to the end of its line. Keys and `kind`s are our own and need no escaping.
+class JsonlTrace::Line {
+ public:
+  Line(JsonlTrace& trace, const Where& where, std::string_view kind)
+      : trace_(trace), out_(trace.pending_text_), pending_{where.time_ns, out_.size(), 0} {
+    out_ += "{\"t\":";
+    number(where.time_ns);
+    field("node", index_of(where.node));
+    if (where.operation != 0) field("op", where.operation);
+    out_ += ",\"kind\":\"";
+    out_ += kind;
+    out_ += '"';
+  }
+  ~Line() {
+    out_ += "}\n";
+    pending_.length = out_.size() - pending_.offset;
+    trace_.pending_.push_back(pending_);
+  }
+  Line(const Line&) = delete;
+  Line& operator=(const Line&) = delete;
+
+  template <std::integral T>
+  Line& field(std::string_view key, T value) {
+    key_(key);
+    number(value);
+    return *this;
+  }
+  Line& field(std::string_view key, std::string_view text) {
+    key_(key);
+    out_ += '"';
+    append_escaped(out_, text);
+    out_ += '"';
+    return *this;
+  }
+  Line& resource(const Resource& resource) {
+    field("file", index_of(resource.file));
+    if (resource.kind == ResourceKind::page) field("page", resource.page);
+    if (resource.kind == ResourceKind::size) out_ += ",\"size\":true";
+    return *this;
+  }
+  Line& token(const Resource& on, Range range, std::string_view mode_key, std::string_view mode) {
+    resource(on);
+    if (on.kind == ResourceKind::file) {
+      key_("range");
+      out_ += '[';
+      number(range.begin);
+      out_ += ',';
+      if (range.end >= kToInfinity)
+        out_ += "null";
+      else
+        number(range.end);
+      out_ += ']';
+    }
+    return field(mode_key, mode);
+  }
+
+ private:
+  void key_(std::string_view key) {
+    out_ += ",\"";
+    out_ += key;
+    out_ += "\":";
+  }
+  template <std::integral T>
+  void number(T value) {
+    char digits[24];
+    out_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  }
+
+  JsonlTrace& trace_;
+  std::string& out_;
+  Pending pending_;
+};
+
+JsonlTrace::JsonlTrace(const std::string& path)
+    : file_(path),
+      compressor_(path.ends_with(".zst") ? ZSTD_createCCtx() : nullptr, ZSTD_freeCCtx),
+      sort_at_bytes_(kFrameBytes) {
+  if (!compressor_) return;
+  ZSTD_CCtx_setParameter(compressor_.get(), ZSTD_c_compressionLevel, kLevel);
+  ZSTD_CCtx_setParameter(compressor_.get(), ZSTD_c_checksumFlag, 1);
+  compressed_.resize(ZSTD_compressBound(2 * kFrameBytes));
+}
+
+JsonlTrace::~JsonlTrace() = default;
+
+void JsonlTrace::header(const TraceHeader& header) {
+  std::string line = "{\"schema\":\"" + std::string(kTraceSchema) + "\",\"version\":" + std::to_string(kTraceVersion);
+  line += ",\"program\":\"";
+  append_escaped(line, header.program);
+  line += "\",\"nodes\":{\"clients\":" + std::to_string(header.clients) +
+          ",\"managers\":" + std::to_string(header.managers) + ",\"storage\":" + std::to_string(header.storage) + "}";
+  line += ",\"config\":";
+  line += header.config;
+  append(line + "}\n");
+}
+
+void JsonlTrace::finish(const TraceEnd& end) {
+  sort_out(INT64_MAX);
+  append("{\"t\":" + std::to_string(end.time_ns) + ",\"kind\":\"finish\",\"partial\":" + (end.partial ? "true" : "false") +
+         ",\"violations\":" + std::to_string(end.violations) + ",\"fingerprint\":\"" + std::string(end.fingerprint) +
+         "\"}\n");
+  if (compressor_) write_frame();
+  file_.commit();
+}
+
+// ---- Order
+
+void JsonlTrace::reached(std::int64_t time_ns) {
+  if (pending_text_.size() >= sort_at_bytes_) sort_out(time_ns);
+}
+
+/// Writes the lines before `before_ns`, in the order of time; among equals, in the order in which they were told.
+void JsonlTrace::sort_out(std::int64_t before_ns) {
+  const auto later = std::stable_partition(pending_.begin(), pending_.end(),
+                                           [&](const Pending& line) { return line.time_ns < before_ns; });
+  std::stable_sort(pending_.begin(), later,
+                   [](const Pending& a, const Pending& b) { return a.time_ns < b.time_ns; });
+  for (auto line = pending_.begin(); line != later; ++line)
+    append(std::string_view(pending_text_).substr(line->offset, line->length));
+  pending_.erase(pending_.begin(), later);
+  std::string rest;
+  for (Pending& line : pending_) {
+    const std::size_t offset = rest.size();
+    rest.append(pending_text_, line.offset, line.length);
+    line.offset = offset;
+  }
+  pending_text_ = std::move(rest);
+  // What stays may be much; it is looked at again when as much has come.
+  sort_at_bytes_ = 2 * pending_text_.size() + kFrameBytes;
+}
+
+void JsonlTrace::append(std::string_view lines) {
+  if (!compressor_) return file_.write(lines);
+  frame_ += lines;
+  if (frame_.size() >= kFrameBytes) write_frame();
+}
+
+/// Each frame holds whole lines and can be read without the others.
+void JsonlTrace::write_frame() {
+  if (frame_.empty()) return;
+  compressed_.resize(std::max(compressed_.size(), ZSTD_compressBound(frame_.size())));
+  const std::size_t size =
+      ZSTD_compress2(compressor_.get(), compressed_.data(), compressed_.size(), frame_.data(), frame_.size());
+  if (ZSTD_isError(size)) throw ConfigError(file_.path(), "", std::string("cannot be compressed: ") + ZSTD_getErrorName(size));
+  file_.write(std::string_view(compressed_).substr(0, size));
+  frame_.clear();
+}
+
+// ---- Events
+
+void JsonlTrace::begin(const Where& where, std::string_view kind, const Resource& resource) {
+  Line(*this, where, "begin").field("what", kind).resource(resource);
+}
+
+void JsonlTrace::end(const Where& where, std::string_view kind, std::string_view result, std::string_view event,
+                     std::int64_t latency_ns, std::uint32_t retries) {
+  Line line(*this, where, "end");
+  line.field("what", kind).field("result", result).field("event", event).field("latency", latency_ns);
+  line.field("retries", retries);
+}
+
+void JsonlTrace::step(const Where& where, std::uint32_t task, std::string_view kind, std::string_view step,
+                      std::string_view text, std::string_view outcome, std::int64_t cost_ns) {
+  Line line(*this, where, "step");
+  line.field("task", task).field("what", kind).field("step", step).field("text", text);
+  if (!outcome.empty()) line.field("waits", outcome);
+  line.field("cost", cost_ns);
+}
+
+void JsonlTrace::need(const Where& where, const Resource& resource, Range range, std::string_view mode) {
+  Line(*this, where, "need").token(resource, range, "mode", mode);
+}
+
+void JsonlTrace::grant(const Where& where, const Resource& resource, Range range, std::string_view mode) {
+  Line(*this, where, "grant").token(resource, range, "mode", mode);
+}
+
+void JsonlTrace::yield(const Where& where, const Resource& resource, Range range, std::string_view keep) {
+  Line(*this, where, "yield").token(resource, range, "keep", keep);
+}
+
+void JsonlTrace::yielded(const Where& where, const Resource& resource, Range range, std::string_view keep) {
+  Line(*this, where, "yielded").token(resource, range, "keep", keep);
+}
+
+void JsonlTrace::send(const Where& where, std::uint64_t message, NodeId to, std::string_view type,
+                      const Resource& resource, std::uint64_t bytes) {
+  Line line(*this, where, "send");
+  line.field("msg", message).field("to", index_of(to)).field("type", type).resource(resource).field("bytes", bytes);
+}
+
+void JsonlTrace::handle(const Where& where, std::uint64_t message, NodeId from, std::string_view type,
+                        const Resource& resource, std::int64_t waited_ns, std::int64_t cpu_ns) {
+  Line line(*this, where, "handle");
+  line.field("msg", message).field("from", index_of(from)).field("type", type).resource(resource);
+  line.field("waited", waited_ns).field("cpu", cpu_ns);
+}
+
+void JsonlTrace::storage(const Where& where, std::uint64_t request, NodeId server, bool is_write,
+                         const Resource& resource, std::string_view phase) {
+  Line line(*this, where, "storage");
+  line.field("request", request).field("server", index_of(server)).field("io", is_write ? "write" : "read");
+  line.resource(resource).field("phase", phase);
+}
+
+}  // namespace pagetoken

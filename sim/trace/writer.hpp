@@ -1,0 +1,86 @@
+#pragma once
+// A run's events as lines of JSON. The fields are described in README.md beside this file.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/base/output_file.hpp"
+#include "sim/trace/sink.hpp"
+
+struct ZSTD_CCtx_s;
+
+namespace pagetoken {
+
+inline constexpr std::string_view kTraceSchema = "pagetoken-trace";
+inline constexpr int kTraceVersion = 1;
+
+/// What the first record says of the run.
+struct TraceHeader {
+  std::string_view program;  ///< version of the program
+  std::string_view config;   ///< the effective configuration, as JSON
+  std::uint32_t clients = 0;
+  std::uint32_t managers = 0;  ///< nodes of their own
+  std::uint32_t storage = 0;
+};
+
+/// What the last record says of it.
+struct TraceEnd {
+  std::int64_t time_ns = 0;
+  bool partial = false;          ///< interrupted
+  std::uint64_t violations = 0;  ///< that the oracle found
+  std::string_view fingerprint;  ///< of the event history
+};
+
+/// Writes a trace in the order of time. The file appears when all is written (`finish`), and not at all before.
+class JsonlTrace final : public TraceSink {
+ public:
+  /// Compressed with zstd if `path` ends in ".zst". Throws ConfigError if the file cannot be written, as does every
+  /// other function here when the disk is full.
+  explicit JsonlTrace(const std::string& path);
+  ~JsonlTrace() override;
+
+  void header(const TraceHeader& header);  ///< once, first
+  void finish(const TraceEnd& end);        ///< once, last
+
+  void reached(std::int64_t time_ns) override;
+  void begin(const Where&, std::string_view kind, const Resource&) override;
+  void end(const Where&, std::string_view kind, std::string_view result, std::string_view event,
+           std::int64_t latency_ns, std::uint32_t retries) override;
+  void step(const Where&, std::uint32_t task, std::string_view kind, std::string_view step, std::string_view text,
+            std::string_view outcome, std::int64_t cost_ns) override;
+  void need(const Where&, const Resource&, Range, std::string_view mode) override;
+  void grant(const Where&, const Resource&, Range, std::string_view mode) override;
+  void yield(const Where&, const Resource&, Range, std::string_view keep) override;
+  void yielded(const Where&, const Resource&, Range, std::string_view keep) override;
+  void send(const Where&, std::uint64_t message, NodeId to, std::string_view type, const Resource&,
+            std::uint64_t bytes) override;
+  void handle(const Where&, std::uint64_t message, NodeId from, std::string_view type, const Resource&,
+              std::int64_t waited_ns, std::int64_t cpu_ns) override;
+  void storage(const Where&, std::uint64_t request, NodeId server, bool is_write, const Resource&,
+               std::string_view phase) override;
+
+ private:
+  class Line;
+  struct Pending {
+    std::int64_t time_ns = 0;
+    std::size_t offset = 0;  ///< in pending_text_
+    std::size_t length = 0;
+  };
+
+  void sort_out(std::int64_t before_ns);
+  void append(std::string_view lines);
+  void write_frame();
+
+  OutputFile file_;
+  std::unique_ptr<ZSTD_CCtx_s, std::size_t (*)(ZSTD_CCtx_s*)> compressor_;  ///< null: plain text
+  std::string pending_text_;       ///< lines that an earlier one may yet precede
+  std::vector<Pending> pending_;   ///< in the order in which they were told
+  std::size_t sort_at_bytes_;      ///< of pending_text_
+  std::string frame_;              ///< whole lines in order, to be compressed
+  std::string compressed_;
+};
+
+}  // namespace pagetoken
