@@ -6,10 +6,10 @@
 //   contended  C --TOK_REQ--> M --TOK_DENY(holders)--> C,   C --TOK_REVOKE--> H --TOK_REVOKE_ACK--> C for each holder,
 //              C --TOK_REQ(what they gave up)--> M --TOK_GRANT--> C
 //
-// Source: F. Schmuck, R. Haskin, "GPFS: a shared-disk file system for large computing clusters", FAST 2002, sections 3.1
-//   and 3.2; IBM Storage Scale documentation (token management). Negotiation as in protocols.md section 3.2.
+// Source: F. Schmuck, R. Haskin, "GPFS: a shared-disk file system for large computing clusters", FAST 2002, section 3;
+//   IBM Storage Scale documentation (token management). Negotiation as in protocols.md section 3.2.
 //   Differences, deliberate:
-//   - One negotiation a holder: a request that conflicts with a holder who is being asked by another, or that comes from
+//   - One negotiation a holder: a request that conflicts with a holder who is being asked by another, or comes from
 //     one, waits at the manager, as does one that overlaps a conflicting request denied or waiting before it. So nobody
 //     is denied twice, no two requesters undo each other, and counts are exact.
 //   - A revoke that overtakes the grant it refers to is recognised by content, not by token ids (DCE's racing list): it
@@ -20,7 +20,8 @@
 //     after eviction and close. Nobody but an unused file's holders gives up all.
 //   - A grant beyond the required range spares what others wait for. The metanode is the token manager, the size a
 //     resource of its own: SHARED to check, EXTEND (GPFS's shared write, merged by maximum) to append, EXCLUSIVE to
-//     truncate; a truncate then needs EXCLUSIVE over [new, inf), one request.
+//     truncate; a truncate then needs EXCLUSIVE over [new, inf), one request. A node gives its own SHARED up before it
+//     asks for EXTEND, and merges its own EXTEND before it asks for EXCLUSIVE, since neither includes the other.
 // Needs: reliable messages, FIFO between two nodes.
 // Guarantees: one writer or many readers of each page; linearizable per page. Content moves through storage.
 //
@@ -32,16 +33,11 @@
 #include <utility>
 
 #include "protocols/api/machine.hpp"
+#include "protocols/gpfs-range/holders.hpp"
 #include "protocols/gpfs-range/token_runs.hpp"
 
 namespace pagetoken {
 namespace {
-
-/// What a holder keeps of a token that conflicts with a request. An EXTEND holder's size may be behind the merged one,
-/// so that it has to read it anew.
-Mode kept(Mode asked, Mode had) {
-  return asked == Mode::shared && had == Mode::exclusive ? Mode::shared : Mode::none;
-}
 
 class GpfsRange {
  public:
@@ -52,46 +48,47 @@ class GpfsRange {
     Mode mode = Mode::none;
     Range required{};
     Range desired{};
-    std::uint32_t acks_due = 0;    ///< holders that have not given way; 0 also while the manager's answer is awaited
-    RangeList given_up{};          ///< by the holders, with the modes that they had
+    std::uint32_t acks_due = 0;  ///< holders that have not given way; 0 also while the manager's answer is awaited
+    RangeList given_up{};        ///< by the holders, with the modes that they had
     static constexpr auto fields() {
       using R = Request;
       return std::tuple{field("mode", &R::mode), field("required", &R::required), field("desired", &R::desired),
                         field("acks_due", &R::acks_due), field("given_up", &R::given_up)};
     }
   };
-  struct Revoke {  ///< what another node asks of us
-    Deferred request{};            ///< requester kNoNode: nobody does
-    RangeList listed{};            ///< what the manager knows us to hold; part of it may be on its way
+  struct Revoke {        ///< what another node asks of us
+    Deferred request{};  ///< requester kNoNode: nobody does
+    RangeList listed{};  ///< what the manager knows us to hold; part of it may be on its way
     static constexpr auto fields() {
       return std::tuple{field("request", &Revoke::request), field("listed", &Revoke::listed)};
     }
   };
   struct Local {
-    TokenRuns held{};              ///< what the VM has from us
-    std::vector<Request> requests{};   ///< asked of the manager and not yet granted
-    Revoke revoke{};                   ///< at most one: the manager sends nobody else meanwhile
-    RangeList yielding{};          ///< what the VM is giving up, with the modes it had; ends with the last on_yielded
+    TokenRuns held{};                 ///< what the VM has from us, or had before `clearing`
+    std::vector<Request> requests{};  ///< asked of the manager and not yet granted
+    Revoke revoke{};                  ///< at most one: the manager sends nobody else meanwhile
+    RangeList yielding{};  ///< what the VM is giving up, with the modes it had; ends with the last on_yielded
     std::uint32_t yields_due = 0;
-    bool merging = false;          ///< ... is our own EXTEND, for the EXCLUSIVE in `late`; otherwise it is for `revoke`
+    bool clearing = false;         ///< ... the size, before a mode that does not include the present one is asked for;
+                                   ///< otherwise what is given up is for `revoke`
     std::vector<Deferred> late{};  ///< grants that overlap what is being given up; `desired` = the required range
     static constexpr auto fields() {
       using L = Local;
-      return std::tuple{field("held", &L::held),         field("requests", &L::requests),
-                        field("revoke", &L::revoke),     field("yielding", &L::yielding),
-                        field("yields_due", &L::yields_due), field("merging", &L::merging),
-                        field("late", &L::late)};
+      return std::tuple{
+          field("held", &L::held),         field("requests", &L::requests),     field("revoke", &L::revoke),
+          field("yielding", &L::yielding), field("yields_due", &L::yields_due), field("clearing", &L::clearing),
+          field("late", &L::late)};
     }
   };
   struct Home {
-    Table<TokenRuns> tokens{};     ///< by node: what it holds, or will once its grant and second requests have arrived
+    Holders holders{};                  ///< what nodes hold, or will once their grants and second requests have arrived
     std::vector<Deferred> resolving{};  ///< denied; their requesters are asking the holders
     std::vector<Deferred> queue{};      ///< wait for some of those, in order of arrival
-    NodeSet asked{};               ///< holders that the requests in `resolving` are asking
-    NodeSet wanted{};              ///< holders that those in `queue` will ask: later requests do not overtake
+    NodeSet asked{};                    ///< holders that the requests in `resolving` are asking
+    NodeSet wanted{};                   ///< holders that those in `queue` will ask: later requests do not overtake
     static constexpr auto fields() {
       using H = Home;
-      return std::tuple{field("tokens", &H::tokens), field("resolving", &H::resolving), field("queue", &H::queue),
+      return std::tuple{field("holders", &H::holders), field("resolving", &H::resolving), field("queue", &H::queue),
                         field("asked", &H::asked), field("wanted", &H::wanted)};
     }
   };
@@ -100,11 +97,17 @@ class GpfsRange {
   static const Declaration& declaration();
 
   void on_need(Local& file, const Need& need, Context& context) const {
+    const bool size = context.resource().kind == ResourceKind::size;
     for (const Request& r : file.requests)  // raised again if that does not satisfy it
-      if (satisfies(r.mode, need.mode) && r.desired.covers(need.required)) return;
+      if (size || (satisfies(r.mode, need.mode) && r.desired.covers(need.required))) return;
     if (overlaps(file.yielding, need.required)) return;  // raised again after on_yielded
     file.requests.push_back({.mode = need.mode, .required = need.required, .desired = need.desired});
-    ask(file.requests.back(), context);
+    const Mode held = file.held.weakest(need.required);
+    file.clearing = size && held != Mode::none && (held == Mode::extend || need.mode == Mode::extend);
+    if (file.clearing)
+      start_yield(file, {need.required, held, context.self()}, Mode::none, context);
+    else
+      ask(file.requests.back(), context);
   }
 
   void on_home_message(Home& home, NodeId, const Message& m, Context& context) const {
@@ -144,21 +147,26 @@ class GpfsRange {
   void on_yielded(Local& file, Range range, Context& context) const {
     require(file.yields_due > 0, "a yield ends that was not begun");
     for (const RangeMode& given : file.yielding)
-      if (given.range == range)
-        file.held.assign(range, file.merging ? Mode::none : kept(file.revoke.request.mode, given.mode));
+      if (given.range == range && !file.clearing) file.held.assign(range, kept(file.revoke.request.mode, given.mode));
     if (--file.yields_due > 0) return;
     RangeList given = std::exchange(file.yielding, {});
-    if (!std::exchange(file.merging, false)) {
+    if (std::exchange(file.clearing, false)) {
+      ask(file.requests.back(), context);
+    } else {
       const Deferred request = std::exchange(file.revoke, {}).request;
-      context.send(request.requester, {.type = kRevokeAck, .mode = request.mode, .requester = request.requester,
-                                       .range = request.range, .cause = request.cause, .attachment = std::move(given)});
+      context.send(request.requester, {.type = kRevokeAck,
+                                       .mode = request.mode,
+                                       .requester = request.requester,
+                                       .range = request.range,
+                                       .cause = request.cause,
+                                       .attachment = std::move(given)});
     }
     for (const Deferred& late : std::exchange(file.late, {})) accept(file, late, context);
     give_way(file, context);
   }
 
   /// Tokens are kept when pages leave the cache, as GPFS does: the next access of the node costs no message.
-  void on_release(Local&, Range, Context&) const {}
+  void on_release(Local&, Range range, Context& context) const { context.drop(range); }
   void on_timer(Local&, std::uint8_t, Context&) const {}
   void on_sync(Local&, SyncKind, Context&) const {}
   void on_local(Local&, std::uint8_t, Context&) const {}
@@ -174,8 +182,12 @@ class GpfsRange {
   // The requester.
 
   static void ask(const Request& r, Context& context, const Untracked<Cause>& cause = {}) {
-    context.send(context.home(), {.type = kReq, .mode = r.mode, .requester = context.self(), .range = r.required,
-                                  .desired = r.desired, .cause = cause});
+    context.send(context.home(), {.type = kReq,
+                                  .mode = r.mode,
+                                  .requester = context.self(),
+                                  .range = r.required,
+                                  .desired = r.desired,
+                                  .cause = cause});
   }
 
   /// The one outstanding request with this mode and required range.
@@ -194,8 +206,12 @@ class GpfsRange {
       const NodeId holder = holders[i].holder;
       for (; i < holders.size() && holders[i].holder == holder; ++i) of_one.push_back(holders[i]);
       ++request.acks_due;
-      context.send(holder, {.type = kRevoke, .mode = m.mode, .requester = context.self(), .range = request.required,
-                            .desired = request.desired, .attachment = std::move(of_one)});
+      context.send(holder, {.type = kRevoke,
+                            .mode = m.mode,
+                            .requester = context.self(),
+                            .range = request.required,
+                            .desired = request.desired,
+                            .attachment = std::move(of_one)});
     }
     require(request.acks_due > 0, "denied, and nobody is in the way");
   }
@@ -208,23 +224,19 @@ class GpfsRange {
       request.given_up.push_back(given);
     }
     if (--request.acks_due > 0) return;
-    context.send(context.home(), {.type = kReq, .mode = request.mode, .flags = kResolved, .requester = context.self(),
-                                  .range = request.required, .desired = request.desired,
+    context.send(context.home(), {.type = kReq,
+                                  .mode = request.mode,
+                                  .flags = kResolved,
+                                  .requester = context.self(),
+                                  .range = request.required,
+                                  .desired = request.desired,
                                   .attachment = std::exchange(request.given_up, {})});
   }
 
   /// A grant has arrived, or what it overlaps has been given up.
   static void accept(Local& file, const Deferred& grant, Context& context) {
-    if (overlaps(file.yielding, grant.range)) {
+    if (overlaps(file.yielding, grant.range.empty() ? grant.desired : grant.range)) {
       file.late.push_back(grant);
-      return;
-    }
-    const bool size = context.resource().kind == ResourceKind::size;
-    if (size && grant.mode == Mode::exclusive && file.held.weakest(whole_file()) == Mode::extend) {
-      // Our own EXTEND is merged like the others' before the size is read anew.
-      file.merging = true;
-      file.late.push_back(grant);
-      start_yield(file, {whole_file(), Mode::extend, context.self()}, Mode::none, context);
       return;
     }
     const auto request = find(file, grant.mode, grant.desired);
@@ -281,12 +293,6 @@ class GpfsRange {
 
   // The token manager.
 
-  /// True if the request has to wait for one of another node.
-  static bool conflicts(const Deferred& request, const Deferred& other) {
-    return other.requester != request.requester && other.range.overlaps(request.range) &&
-           !compatible(other.mode, request.mode);
-  }
-
   /// Grants or denies the request at `position` of the queue; false if it has to wait.
   static bool serve(Home& home, std::size_t position, Context& context) {
     const Deferred request = home.queue[position];
@@ -295,41 +301,30 @@ class GpfsRange {
       if (conflicts(request, other)) return false;
     for (std::size_t i = 0; i < position; ++i)
       if (conflicts(request, home.queue[i])) return false;
-    RangeList holders = conflicting_holders(home, request);
+    RangeList holders = home.holders.conflicting(request);
     bool waits = false;
-    for (const RangeMode& held : holders) waits |= home.asked.contains(held.holder) || home.wanted.contains(held.holder);
+    for (const RangeMode& held : holders)
+      waits |= home.asked.contains(held.holder) || home.wanted.contains(held.holder);
     for (const RangeMode& held : holders) (waits ? home.wanted : home.asked).add(held.holder);
     if (waits) return false;
     if (holders.empty()) {
       grant(home, request, context);
     } else {
       home.resolving.push_back(request);
-      context.send(request.requester, {.type = kDeny, .mode = request.mode, .requester = request.requester,
-                                       .range = request.range, .cause = request.cause,
+      context.send(request.requester, {.type = kDeny,
+                                       .mode = request.mode,
+                                       .requester = request.requester,
+                                       .range = request.range,
+                                       .cause = request.cause,
                                        .attachment = std::move(holders)});
     }
     return true;
   }
 
-  /// Who holds what of the required range in a conflicting mode, in full runs, by holder.
-  static RangeList conflicting_holders(const Home& home, const Deferred& request) {
-    RangeList holders;
-    home.tokens.for_each([&](std::uint64_t node, const TokenRuns& tokens) {
-      const NodeId holder{static_cast<std::uint32_t>(node)};
-      if (holder == request.requester) return;
-      tokens.for_each(request.range, [&](const TokenRun& run) {
-        if (!compatible(run.mode, request.mode)) holders.push_back({run.range, run.mode, holder});
-      });
-    });
-    return holders;
-  }
-
-  /// The holders have given way. What one was granted in another mode meanwhile is still on its way to it, and stays.
+  /// The holders have given way.
   static void resolve(Home& home, const Message& m) {
     for (const RangeMode& given : std::get<RangeList>(m.attachment)) {
-      TokenRuns& tokens = home.tokens[index_of(given.holder)];
-      tokens.lower(given.range, given.mode, kept(m.mode, given.mode));
-      if (tokens.empty()) home.tokens.erase(index_of(given.holder));
+      home.holders.give_up(given, kept(m.mode, given.mode));
       home.asked.remove(given.holder);
     }
     const auto removed = std::erase_if(home.resolving, [&](const Deferred& r) {
@@ -338,32 +333,20 @@ class GpfsRange {
     require(removed == 1, "a second request without a first");
   }
 
+  /// Grants as much of what is desired as disturbs nobody, those included who wait.
   static void grant(Home& home, const Deferred& request, Context& context) {
-    const Range wide = grantable(home, request);
-    home.tokens[index_of(request.requester)].strengthen(wide, request.mode);
-    context.send(request.requester, {.type = kGrant, .mode = request.mode, .requester = request.requester,
-                                     .range = wide, .desired = request.range, .cause = request.cause});
-  }
-
-  /// The largest part of the desired range around the required one that conflicts with nobody's tokens or requests and
-  /// is new to the requester, since a right that is granted twice could not be given up once; empty if it has all.
-  static Range grantable(const Home& home, const Deferred& request) {
-    const TokenRuns* own = home.tokens.find(index_of(request.requester));
-    if (own && satisfies(own->weakest(request.range), request.mode)) return {};
-    Range wide = home.tokens.empty() ? whole_file() : request.desired;
-    home.tokens.for_each([&](std::uint64_t node, const TokenRuns& tokens) {
-      const bool is_own = node == index_of(request.requester);
-      tokens.for_each(wide, [&](const TokenRun& run) {
-        if (is_own ? run.mode < request.mode : compatible(run.mode, request.mode)) return;
-        require(is_own || !run.range.overlaps(request.range), "a conflicting token is still held");
-        wide = shrink(wide, request.range, run.range);
-      });
-    });
+    Range wide = home.holders.grantable(request);
     for (const std::vector<Deferred>* list : {&home.resolving, &home.queue})
       for (const Deferred& other : *list)
-        if (other.requester != request.requester && !compatible(other.mode, request.mode))
+        if (!wide.empty() && other.requester != request.requester && !compatible(other.mode, request.mode))
           wide = shrink(wide, request.range, other.range);
-    return wide;
+    home.holders.add(request.requester, wide, request.mode);
+    context.send(request.requester, {.type = kGrant,
+                                     .mode = request.mode,
+                                     .requester = request.requester,
+                                     .range = wide,
+                                     .desired = request.range,
+                                     .cause = request.cause});
   }
 };
 
@@ -371,7 +354,7 @@ const Declaration& GpfsRange::declaration() {
   static const Declaration declaration{
       .name = "gpfs-range",
       .summary = "Range tokens with required and desired ranges; the requester itself revokes what is in its way.",
-      .source = "Schmuck, Haskin, FAST 2002, sections 3.1 and 3.2; IBM Storage Scale documentation",
+      .source = "Schmuck, Haskin, FAST 2002, section 3; IBM Storage Scale documentation",
       .granularity = Granularity::range,
       .consistency = Consistency::linearizable,
       .caching = Caching::tokens,
@@ -379,7 +362,8 @@ const Declaration& GpfsRange::declaration() {
       .needs_fifo = true,
       .needs_reliable = true,
       .has_extend_mode = true,
-      .messages = {{"TOK_REQ", Role::home, 64, "a node needs a range; or: the holders gave way, and this is what they gave"},
+      .messages = {{"TOK_REQ", Role::home, 64,
+                    "a node needs a range; or: the holders gave way, and this is what they gave"},
                    {"TOK_DENY", Role::local, 64, "the manager lists who holds conflicting tokens"},
                    {"TOK_REVOKE", Role::local, 64, "the requester asks a holder to give way"},
                    {"TOK_REVOKE_ACK", Role::local, 64, "a holder tells the requester what it gave up"},
