@@ -132,9 +132,9 @@ void JsonlTrace::header(const TraceHeader& header) {
 
 void JsonlTrace::finish(const TraceEnd& end) {
   sort_out(INT64_MAX);
-  append("{\"t\":" + std::to_string(end.time_ns) + ",\"kind\":\"finish\",\"partial\":" + (end.partial ? "true" : "false") +
-         ",\"violations\":" + std::to_string(end.violations) + ",\"fingerprint\":\"" + std::string(end.fingerprint) +
-         "\"}\n");
+  append("{\"t\":" + std::to_string(end.time_ns) + ",\"kind\":\"finish\",\"partial\":" +
+         (end.partial ? "true" : "false") + ",\"violations\":" + std::to_string(end.violations) +
+         ",\"fingerprint\":\"" + std::string(end.fingerprint) + "\"}\n");
   if (compressor_) write_frame();
   file_.commit();
 }
@@ -149,8 +149,7 @@ void JsonlTrace::reached(std::int64_t time_ns) {
 void JsonlTrace::sort_out(std::int64_t before_ns) {
   const auto later = std::stable_partition(pending_.begin(), pending_.end(),
                                            [&](const Pending& line) { return line.time_ns < before_ns; });
-  std::stable_sort(pending_.begin(), later,
-                   [](const Pending& a, const Pending& b) { return a.time_ns < b.time_ns; });
+  std::stable_sort(pending_.begin(), later, [](const Pending& a, const Pending& b) { return a.time_ns < b.time_ns; });
   for (auto line = pending_.begin(); line != later; ++line)
     append(std::string_view(pending_text_).substr(line->offset, line->length));
   pending_.erase(pending_.begin(), later);
@@ -177,7 +176,8 @@ void JsonlTrace::write_frame() {
   compressed_.resize(std::max(compressed_.size(), ZSTD_compressBound(frame_.size())));
   const std::size_t size =
       ZSTD_compress2(compressor_.get(), compressed_.data(), compressed_.size(), frame_.data(), frame_.size());
-  if (ZSTD_isError(size)) throw ConfigError(file_.path(), "", std::string("cannot be compressed: ") + ZSTD_getErrorName(size));
+  if (ZSTD_isError(size))
+    throw ConfigError(file_.path(), "", std::string("cannot be compressed: ") + ZSTD_getErrorName(size));
   file_.write(std::string_view(compressed_).substr(0, size));
   frame_.clear();
 }

@@ -76,10 +76,10 @@ class JsonlTrace final : public TraceSink {
 
   OutputFile file_;
   std::unique_ptr<ZSTD_CCtx_s, std::size_t (*)(ZSTD_CCtx_s*)> compressor_;  ///< null: plain text
-  std::string pending_text_;       ///< lines that an earlier one may yet precede
-  std::vector<Pending> pending_;   ///< in the order in which they were told
-  std::size_t sort_at_bytes_;      ///< of pending_text_
-  std::string frame_;              ///< whole lines in order, to be compressed
+  std::string pending_text_;      ///< lines that an earlier one may yet precede
+  std::vector<Pending> pending_;  ///< in the order in which they were told
+  std::size_t sort_at_bytes_;     ///< of pending_text_
+  std::string frame_;             ///< whole lines in order, to be compressed
   std::string compressed_;
 };
 
