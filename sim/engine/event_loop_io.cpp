@@ -41,13 +41,15 @@ std::uint64_t EventLoop::wire_bytes(const Message& message) const {
   return bytes;
 }
 
-/// Route latency and transfer, and not before what was sent to the same node earlier.
+/// Route latency and transfer, and not before what was sent to the same node earlier. An answer may come a latency after
+/// that: the batch must not go beyond.
 std::int64_t EventLoop::arrival_ns(NodeId from, NodeId to, std::uint64_t bytes) {
   if (from == to) return now_ns_;
   std::int64_t& last = node(from).last_arrival[index_of(to)];
   const bool small = bytes < options_.small_message_bytes;
   const std::int64_t transfer = small ? 0 : transfer_ns(bytes, options_.bandwidth_bytes_per_s);
   last = std::max(last, now_ns_ + options_.latency_ns + transfer);
+  bound_ns_ = std::min(bound_ns_, last + options_.latency_ns);
   return last;
 }
 
