@@ -32,6 +32,7 @@ void add_list(CLI::App& app, Cli& cli);
 void add_describe(CLI::App& app, Cli& cli);
 void add_import(CLI::App& app, Cli& cli);
 void add_run(CLI::App& app, Cli& cli);
+void add_demo(CLI::App& app, Cli& cli);
 
 /// Reads the command line and runs its command. Throws ConfigError for a line that is wrong.
 ExitCode run_command_line(int argc, char** argv);

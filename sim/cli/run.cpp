@@ -37,7 +37,8 @@ ExitCode run(const RunArguments& arguments, const Cli& cli) {
   SimulateOptions options;
   options.trace = trace.get();
   options.tick = [&](std::uint64_t done, std::uint64_t total) {
-    if (!progress) progress = std::make_unique<Progress>("run", "accesses", total, Progress::Options{.quiet = cli.quiet});
+    if (!progress)
+      progress = std::make_unique<Progress>("run", "accesses", total, Progress::Options{.quiet = cli.quiet});
     progress->update(done);
     return !interrupted();
   };

@@ -36,6 +36,8 @@ PathOptions path_options(const Declaration& declaration);
 /// Runs a configuration on the engine that it names. Throws ConfigError for what the engine cannot do.
 Simulated simulate(const RunConfig& config, const ProtocolSet& protocols, const SimulateOptions& options = {});
 
+/// "ok", "violated" or "unknown": what the oracle says of a run.
+const char* verdict_of(const Simulated& run);
 /// The summary of cli.md; keys in the order of that document.
 Json summary_json(const Simulated& run);
 /// The same for people: aligned, units scaled, the verdict first.

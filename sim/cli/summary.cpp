@@ -75,12 +75,12 @@ Json nodes_json(const Simulated& run) {
   return nodes;
 }
 
-const char* verdict(const Simulated& run) {
+}  // namespace
+
+const char* verdict_of(const Simulated& run) {
   if (run.outcome.violation_count > 0) return "violated";
   return run.config.oracle && !run.outcome.partial ? "ok" : "unknown";
 }
-
-}  // namespace
 
 Json summary_json(const Simulated& run) {
   const RunOutcome& o = run.outcome;
@@ -94,7 +94,7 @@ Json summary_json(const Simulated& run) {
           {"engine", kEngineNames[static_cast<std::size_t>(run.config.engine)]},
           {"fingerprint", o.fingerprint},
           {"verdict",
-           {{"oracle", verdict(run)}, {"violation_count", o.violation_count}, {"violations", violations_json(o)}}},
+           {{"oracle", verdict_of(run)}, {"violation_count", o.violation_count}, {"violations", violations_json(o)}}},
           {"partial", o.partial},
           {"counts",
            {{"accesses", s.accesses},
@@ -123,7 +123,7 @@ Json summary_json(const Simulated& run) {
 std::string summary_text(const Simulated& run) {
   const RunOutcome& o = run.outcome;
   const Statistics& s = o.statistics;
-  std::string out = fmt::format("verdict    {}", verdict(run));
+  std::string out = fmt::format("verdict    {}", verdict_of(run));
   if (!run.config.oracle) out += " (the oracle was turned off)";
   if (o.partial) out += " (interrupted: what was done until then)";
   out += '\n';
