@@ -64,7 +64,7 @@ class LocalFacts {
 
 struct Action {
   enum class Kind : std::uint8_t {
-    send, grant, complete, apply, store, refuse, yield, sync_done, notify, arm, cancel, fence
+    send, grant, complete, apply, store, refuse, yield, drop, sync_done, notify, arm, cancel, fence
   };
   Kind kind{};
   DataFrom data_from{};
@@ -131,6 +131,9 @@ class Context {
   void yield(Mode keep, Disposition disposition) { yield(resource_.extent(), keep, disposition); }
   /// Charges what follows in this handler to the operation that a kept request came from.
   void on_behalf_of(const Untracked<Cause>& cause) { cause_ = cause.value; }
+  /// In on_release: the token stays, and the cached content goes; storage has it, or will once it is written back. A
+  /// protocol under which storage may be older than a clean copy yields such a copy instead.
+  void drop(Range range) { add(Action::Kind::drop).range = range; }
   void sync_done(SyncKind kind) { add(Action::Kind::sync_done).number = static_cast<std::uint8_t>(kind); }
   /// Raises on_local(kind) for another resource of this node; costs no message.
   void notify(Resource resource, std::uint8_t kind) {

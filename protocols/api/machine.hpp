@@ -9,7 +9,7 @@
 //   void on_message(Local&, NodeId from, const Message&, Context&) const;    of a type whose role is `local`
 //   void on_home_message(Home&, NodeId from, const Message&, Context&) const;
 //   void on_yielded(Local&, Range, Context&) const;                          the VM finished what `yield` asked
-//   void on_release(Local&, Range, Context&) const;                          eviction, close: the VM has no more use
+//   void on_release(Local&, Range, Context&) const;                          the VM wants room, or has no more use: drop, yield, or nothing
 //   void on_timer(Local&, std::uint8_t timer, Context&) const;
 //   void on_sync(Local&, SyncKind, Context&) const;
 //   void on_local(Local&, std::uint8_t kind, Context&) const;                from `notify`

@@ -127,7 +127,7 @@ class DlmFile {
 
   /// The lock outlives the pages cached under it: only when the VM has no use for the file is it given back.
   void on_release(Local& lock, Range range, Context& context) const {
-    if (!range.covers(context.resource().extent())) return;
+    if (!range.covers(context.resource().extent())) return context.drop(range);
     if (lock.held == Mode::none || lock.yielding || lock.requested != Mode::none) return;
     if (std::exchange(lock.holding, false)) context.cancel(kHold);
     lock.keep = Mode::none;

@@ -117,7 +117,8 @@ class IvyDynamic {
   }
 
   /// A read copy is dropped in silence: the copy set stays conservative. An owner keeps its token.
-  void on_release(Local& page, Range, Context& context) const {
+  void on_release(Local& page, Range range, Context& context) const {
+    if (owns(page, context)) context.drop(range);
     if (owns(page, context) || page.held != Mode::shared || page.yielding || page.requested != Mode::none) return;
     page.yielding = true;
     context.yield(Mode::none, Disposition::discard);

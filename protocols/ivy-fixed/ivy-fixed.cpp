@@ -60,7 +60,7 @@ class IvyFixed {
   static const Declaration& declaration();
 
   void on_need(Local& page, const Need& need, Context& context) const {
-    if (page.requested != Mode::none || page.upgrading) return;  // raised again if that does not satisfy it
+    if (page.requested != Mode::none || page.upgrading || page.yielding) return;  // raised again if that does not satisfy it
     if (page.is_owner) {
       start_upgrade(page, context);
       return;
@@ -114,8 +114,9 @@ class IvyFixed {
     serve(page, context);
   }
 
-  /// A read copy is dropped in silence: the copy set stays conservative. An owner keeps its token.
-  void on_release(Local& page, Range, Context& context) const {
+  /// A read copy is dropped in silence: the copy set stays conservative. An owner keeps its token and pages out.
+  void on_release(Local& page, Range range, Context& context) const {
+    if (page.is_owner) context.drop(range);
     if (page.is_owner || page.held != Mode::shared || page.yielding || page.requested != Mode::none) return;
     page.yielding = true;
     context.yield(Mode::none, Disposition::discard);

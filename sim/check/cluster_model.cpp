@@ -31,7 +31,9 @@ void ClusterModel::decode(const std::uint8_t* bytes) {
 
 bool ClusterModel::finished(std::uint32_t client) const {
   const Vm& vm = cluster_.vm(NodeId{client});
-  return vm.task_slots() == 0 || !vm.task(0).alive;
+  for (TaskIndex t = 0; t < vm.task_slots(); ++t)
+    if (vm.task(t).alive && vm.task(t).kind != TaskKind::revoke && vm.task(t).kind != TaskKind::evict) return false;
+  return true;
 }
 
 std::size_t ClusterModel::choices() {
@@ -87,9 +89,15 @@ void ClusterModel::take(std::size_t choice) {
 
 void ClusterModel::start_operation(std::uint32_t client) {
   const Operation& operation = options_.scripts[client][done_[client]++];
+  if (operation.kind == TaskKind::evict) {
+    const Vm& vm = cluster_.vm(NodeId{client});
+    if (vm.cached(operation.file, operation.range.begin))
+      cluster_.evict(NodeId{client}, operation.file, operation.range.begin);
+    return;
+  }
   Task task;
   task.kind = operation.kind;
-  task.is_write = operation.is_write;
+  task.is_write = operation.is_write && operation.kind == TaskKind::access;
   task.file = operation.file;
   task.range = operation.range;
   task.at.page = operation.range.begin;

@@ -35,10 +35,11 @@ class Cluster::NodeOutside final : public Outside, public LocalFacts {
   void accessed(TaskIndex task, FileId file, PageIndex page, Version version, bool is_write) override {
     cluster_.driver_.accessed(node_, task, file, page, version, is_write);
   }
-  void yielded(TaskIndex task, const Resource& resource, Range range) override {
+  void yielded(TaskIndex task, const Resource& resource, Range range, bool merged) override {
     Vm& vm = cluster_.vm(node_);
     const Task& t = vm.task(task);
-    if (resource.kind == ResourceKind::size && t.disposition == Disposition::write_back) store_size(vm, resource.file);
+    if (resource.kind == ResourceKind::size && t.disposition == Disposition::write_back)
+      store_size(vm, resource.file, merged);
     cluster_.driver_.yielded(node_, task, resource, range, t.keep);
     cluster_.raised_.push_back({Raised::Kind::yielded, node_, task, resource, range, {},
                                 cluster_.cause_of(node_, task)});
@@ -49,12 +50,6 @@ class Cluster::NodeOutside final : public Outside, public LocalFacts {
   }
   void blocks_freed(TaskIndex task, FileId file, Range range) override {
     cluster_.driver_.blocks_freed(node_, task, file, range);
-  }
-  void evicted(TaskIndex task, FileId file, PageIndex page) override {
-    const bool ranged = cluster_.paths_.options().ranged;
-    const Resource resource = ranged ? file_resource(file) : page_resource(file, page);
-    cluster_.raised_.push_back({Raised::Kind::evicted, node_, task, resource, one_page(page), {},
-                                cluster_.cause_of(node_, task)});
   }
   void lock_taken(TaskIndex task, LockKind kind, std::uint8_t held) override {
     cluster_.driver_.lock_taken(node_, task, kind, held);
@@ -67,10 +62,9 @@ class Cluster::NodeOutside final : public Outside, public LocalFacts {
 
  private:
   /// A size set under EXCLUSIVE is the file's; sizes set under EXTEND are merged by maximum.
-  void store_size(Vm& vm, FileId file) {
+  void store_size(Vm& vm, FileId file, bool merged) {
     FileState& state = vm.file(file);
     if (!std::exchange(state.size_dirty, false)) return;
-    const bool merged = vm.tokens.size(file).mode == Mode::extend;
     Storage& storage = cluster_.storage_;
     storage.set_size(file, merged ? std::max(storage.size(file), state.i_size) : state.i_size);
   }
@@ -159,12 +153,6 @@ void Cluster::handle(Raised& raised) {
       vm(raised.node).raise_unmet(raised.resource, outside);
       break;
     }
-    case Raised::Kind::evicted:
-      in_release_ = true;
-      run_handler(raised.node, raised.resource, raised.cause, nullptr,
-                  [&](Context& context) { states.on_release(raised.range, context); });
-      in_release_ = false;
-      break;
   }
 }
 
@@ -242,6 +230,7 @@ void Cluster::perform(NodeId node, Action& action, const Cause& cause, Message* 
                   [&](Context& context) { states.on_local(action.number, context); });
       break;
     }
+    case Action::Kind::drop: perform_drop(node, action, charged); break;
     case Action::Kind::arm: driver_.arm(node, action.resource, action.number, action.delay_ns); break;
     case Action::Kind::cancel: driver_.cancel(node, action.resource, action.number); break;
     case Action::Kind::refuse: vm(node).refuse(action.resource, action.range); break;
@@ -298,6 +287,26 @@ void Cluster::perform_yield(NodeId node, const Action& action, const Cause& caus
   driver_.yield_begun(node, task, action.resource, action.range, action.mode, !in_release_);
 }
 
+void Cluster::perform_drop(NodeId node, const Action& action, const Cause& cause) {
+  Task task;
+  task.kind = TaskKind::evict;
+  task.file = action.resource.file;
+  task.range = action.range;
+  task.at.page = action.range.begin;
+  task.notes.value.operation = cause.operation;
+  task.notes.value.event = cause.event;
+  driver_.eviction_begun(node, vm(node).start(task));
+}
+
+void Cluster::evict(NodeId node, FileId file, PageIndex page, const Cause& cause) {
+  const Resource resource = paths_.options().ranged ? file_resource(file) : page_resource(file, page);
+  NodeStates& states = *nodes_[index_of(node)].states;
+  in_release_ = true;
+  run_handler(node, resource, cause, nullptr, [&](Context& context) { states.on_release(one_page(page), context); });
+  in_release_ = false;
+  settle();
+}
+
 /// An access of a node that does not cache is performed where the content is.
 void Cluster::perform_apply(FileId file, Message& handled) {
   RemoteAccess& access = handled.access;
@@ -319,6 +328,7 @@ void Cluster::perform_apply(FileId file, Message& handled) {
     case AccessKind::truncate: {
       const PageIndex old_size = storage_.size(file);
       storage_.set_size(file, access.page);
+      if (access.page > old_size) storage_.allocate(file, {old_size, access.page});
       storage_.free_blocks(file, {access.page, kToInfinity});
       driver_.size_changed(handled.requester, access.task, file, old_size, access.page);
       driver_.blocks_freed(handled.requester, access.task, file, {access.page, kToInfinity});

@@ -39,6 +39,8 @@ class Driver {
   virtual void granted(NodeId, const Resource&, Range, Mode) {}
   /// `by_peer`: because of another node's need, not of an eviction here.
   virtual void yield_begun(NodeId, TaskIndex, const Resource&, Range, Mode /*keep*/, bool /*by_peer*/) {}
+  /// The task has to be stepped from now on, as after yield_begun.
+  virtual void eviction_begun(NodeId, TaskIndex) {}
   virtual void yielded(NodeId, TaskIndex, const Resource&, Range, Mode /*keep*/) {}
   virtual void accessed(NodeId, TaskIndex, FileId, PageIndex, Version, bool /*is_write*/) {}
   virtual void size_changed(NodeId, TaskIndex, FileId, PageIndex /*old*/, PageIndex /*new*/) {}
@@ -69,6 +71,8 @@ class Cluster final {
   TaskIndex start(NodeId node, const Task& task);
   Step step(NodeId node, TaskIndex task);
   void deliver(Envelope& envelope);
+  /// A node wants room: its protocol drops the page's content, gives its token up, or refuses.
+  void evict(NodeId node, FileId file, PageIndex page, const Cause& cause = {});
   void timer(NodeId node, const Resource& resource, std::uint8_t timer, const Cause& cause = {});
   /// A storage request is served: the content moves at the server, then the client is told.
   void write_served(FileId file, PageIndex page, Version version) { storage_.write(file, page, version); }
@@ -94,7 +98,7 @@ class Cluster final {
   };
   /// What a VM raised during a step; its protocol hears of it when the step is over.
   struct Raised {
-    enum class Kind : std::uint8_t { need, yielded, evicted } kind{};
+    enum class Kind : std::uint8_t { need, yielded } kind{};
     NodeId node{};
     TaskIndex task = kNoTask;
     Resource resource{};
@@ -111,6 +115,7 @@ class Cluster final {
   void perform_send(NodeId node, Action& action, const Cause& cause, Message* handled);
   void perform_grant(NodeId node, const Action& action, const Cause& cause, const Message* handled);
   void perform_yield(NodeId node, const Action& action, const Cause& cause);
+  void perform_drop(NodeId node, const Action& action, const Cause& cause);
   void perform_apply(FileId file, Message& handled);
   Cause cause_of(NodeId node, TaskIndex task) const;
   Range desired_range(NodeId node, const Resource& resource, const Need& need) const;

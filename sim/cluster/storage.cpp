@@ -44,6 +44,7 @@ void Storage::free_blocks(FileId file, Range range) {
 
 void Storage::allocate(FileId file, Range range) {
   for (PageIndex page = range.begin; page < range.end; ++page) {
+    if (block_of(file, page).value != 0) continue;  // another extender was here first
     inode(file).pages[page] = {next_block_, {}};
     next_block_ = next_block_.next();
   }

@@ -19,7 +19,7 @@ class Storage {
   Version content(FileId file, PageIndex page) const;
   void write(FileId file, PageIndex page, Version version);
   void free_blocks(FileId file, Range range);
-  /// Fresh blocks of zeros.
+  /// Fresh blocks of zeros, where there are none.
   void allocate(FileId file, Range range);
 
   friend void encode(Encoder& out, const Storage& storage) {

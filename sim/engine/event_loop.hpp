@@ -70,6 +70,7 @@ class EventLoop final : public Driver {
   void granted(NodeId node, const Resource& resource, Range range, Mode mode) override;
   void yield_begun(NodeId node, TaskIndex task, const Resource& resource, Range range, Mode keep,
                    bool by_peer) override;
+  void eviction_begun(NodeId node, TaskIndex task) override { add_local(node, now_ns_, kStep, task); }
   void yielded(NodeId node, TaskIndex task, const Resource& resource, Range range, Mode keep) override;
   void accessed(NodeId node, TaskIndex task, FileId file, PageIndex page, Version version, bool is_write) override;
   void blocks_freed(NodeId node, TaskIndex task, FileId file, Range range) override;

@@ -309,15 +309,11 @@ void EventLoop::evict_beyond_limit(NodeId id) {
   });
   if (oldest == UINT32_MAX) return;
   const Resource page = Resource::from_key(victim);
-  Task task;
-  task.kind = TaskKind::evict;
-  task.file = page.file;
-  task.range = one_page(page.page);
-  task.at.page = page.page;
-  task.notes.value.event = static_cast<std::uint8_t>(ElementaryEvent::evict);
-  task.notes.value.operation = (std::uint64_t{index_of(id)} + 1) << 40 | std::uint64_t{255} << 32;
-  ++stats_.events[task.notes.value.event].count;
-  add_local(id, now_ns_, kStep, cluster_.start(id, task));
+  const Cause cause{(std::uint64_t{index_of(id)} + 1) << 40 | std::uint64_t{255} << 32,
+                    static_cast<std::uint8_t>(ElementaryEvent::evict), 0};
+  ++stats_.events[cause.event].count;
+  cluster_.evict(id, page.file, page.page, cause);
+  wake_tasks(id);
 }
 
 }  // namespace pagetoken

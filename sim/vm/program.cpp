@@ -88,6 +88,7 @@ void PathBuilder::remove_pages(std::string_view step) {
   place(next);
   add(StepOp::next_page, done, step, "find next page");
   lock(LockKind::page_lock, false, step, "lock_page");
+  add(StepOp::wait_page_writeback, step, "wait_on_page_writeback");
   Label unmapped;
   if (scheme_.check == Check::seqsched) {
     add(StepOp::writer_enter, step, "writers++");
@@ -119,7 +120,7 @@ Program truncate_path(const GuardScheme& scheme, const PathOptions& options, Tas
   b.place(tokens);
   if (!invalidate) {
     if (options.size_tokens)
-      b.add(StepOp::take_size_token, "T0", "take size token").mode = truncate ? Mode::exclusive : Mode::shared;
+      b.add(StepOp::take_size_token, "T0", "take size token").mode = Mode::exclusive;
     if (options.tokens) b.add(StepOp::take_range_tokens, "T0", "take EXCLUSIVE tokens").mask = hold ? kHoldOnly : 0;
   }
   b.lock(LockKind::i_sem, false, "T0", "down(i_sem)");
@@ -172,8 +173,8 @@ Program read_path(const GuardScheme& scheme, const PathOptions& options) {
   if (options.tokens) b.add(StepOp::take_page_token, "S2", "take SHARED token").mode = Mode::shared;
   b.lookup_or_create_page("S3");
   b.add(StepOp::wait_uptodate, "S3", "wait_on_page uptodate");
+  b.unlock(bit(LockKind::invalidate_lock), "S3", "up_read(invalidate_lock)");
   b.add(StepOp::copy_out, "S4", "copy_to_user");
-  b.unlock(bit(LockKind::invalidate_lock), "S4", "up_read(invalidate_lock)");
   b.add(StepOp::drop_page, "S4", "put_page");
   b.add(StepOp::unpin, "S5", "unpin token");
   b.add(StepOp::advance_page, page, "S5", "next page");
@@ -189,9 +190,13 @@ Program write_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder::Label page, copy, retry, short_copy, buffer_ready, fault_again, write_protected;
   // A scheme whose revoke takes i_sem must not wait for a token under it: then tokens come first, one page at a time.
   const bool tokens_first = scheme.check == Check::frlock && scheme.grant_wait == GrantWait::before_lock;
+  const bool hold = tokens_first && (scheme.fs_lock_across || b.holds_whole_invalidate_lock());
   const auto take_tokens = [&](std::string_view step) {
     if (options.size_tokens) b.add(StepOp::take_size_token, step, "take size token").mode = Mode::none;
-    if (options.tokens) b.add(StepOp::take_page_token, step, "take EXCLUSIVE token").mode = Mode::exclusive;
+    if (!options.tokens) return;
+    Instruction& take = b.add(StepOp::take_page_token, step, "take EXCLUSIVE token");
+    take.mode = Mode::exclusive;
+    take.mask = hold ? kHoldOnly : 0;
   };
   b.add(StepOp::begin_pages, "S1", "generic_file_write");
   if (!tokens_first) b.lock(LockKind::i_sem, false, "S1", "down(i_sem)");
@@ -209,6 +214,13 @@ Program write_path(const GuardScheme& scheme, const PathOptions& options) {
   b.place(retry);
   take_tokens("S3");
   if (tokens_first) b.lock(LockKind::i_sem, false, "S3", "down(i_sem)");
+  if (hold && options.tokens) {
+    PathBuilder::Label pinned;
+    b.add(StepOp::pin_tokens, pinned, "S3", "token still held: pin it");
+    b.unlock(bit(LockKind::i_sem), "S3", "up(i_sem), token is gone");
+    b.jump(retry, "S3");
+    b.place(pinned);
+  }
   b.lookup_or_create_page("S4");
   b.add(StepOp::wait_uptodate, "S4", "wait_on_page uptodate");
   b.unlock(bit(LockKind::invalidate_lock), "S4", "up_read(invalidate_lock)");
@@ -275,7 +287,8 @@ Program mmap_path(const GuardScheme& scheme, const PathOptions& options) {
   return b.take();
 }
 
-/// One page leaves the cache for want of room, unless somebody uses it meanwhile.
+/// One page leaves the cache for want of room, unless somebody uses it meanwhile. The protocol has agreed: the token
+/// stays, so that storage must have the content when the page is gone.
 Program evict_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder b(scheme, options);
   PathBuilder::Label busy;
@@ -286,8 +299,7 @@ Program evict_path(const GuardScheme& scheme, const PathOptions& options) {
   b.add(StepOp::remove_if_unused, "E3", "remove_mapping if unused");
   b.unlock(bit(LockKind::page_lock), "E3", "unlock_page");
   b.place(busy);
-  b.add(StepOp::evicted, "E4", "tell the protocol");
-  b.end("E4");
+  b.end("E3");
   return b.take();
 }
 

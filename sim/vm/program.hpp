@@ -21,13 +21,12 @@ enum class StepOp : std::uint8_t {
   access, find_pte, load_early, sample, take_size_token, take_page_token, take_range_tokens, pin_tokens, check_size, lookup,
   lookup_or_create, wait_uptodate, recheck, copy_page, unpin, check_guard, drop_page, set_pte, store, sigbus,
   // write on a read-only PTE
-  wp_reference, wp_refault, wp_dirty, wp_set,
+  wp_reference, if_private, wp_refault, wp_dirty, wp_set,
   // invalidation
   set_size, grow_size, section_begin, section_end, count_bump, first_process, next_process, zap_range, zap_page,
-  next_page, page_mapped, writer_enter, writer_leave, remove_page, remove_if_unused, free_blocks,
+  next_page, page_mapped, writer_enter, writer_leave, remove_page, remove_if_unused, wait_page_writeback, free_blocks,
   // revoke and writeback
   mark_revoking, wait_pins, next_dirty, clean_ptes, start_writeback, wait_writeback, recheck_clean, release_token,
-  evicted,
   // system calls
   begin_pages, advance_page, copy_out, copy_in, check_token, buffer_present, swap_target, set_written_size,
   // protocols that do not cache

@@ -27,11 +27,14 @@ void PathBuilder::fault(Label& again, Label& out) {
   const bool tokens = options_.tokens;
   const bool locks_whole = g.fs_lock_across || holds_whole_invalidate_lock();
   const bool tokens_first = locks_whole && g.grant_wait == GrantWait::before_lock;
-  const auto take_tokens = [&](bool size, bool page) {
-    if (size && options_.size_tokens) add(StepOp::take_size_token, "F3", "take size token").mode = Mode::shared;
-    if (page && tokens) add(StepOp::take_page_token, "F4", "take page token").mask = tokens_first ? kHoldOnly : 0;
-  };
   Label sample, relock, lookup, sigbus, retry, not_none;
+  // Who slept for a token samples again, with the token pinned: the revoke that took it away has changed the guard, and
+  // a fault that came back with the old sample would lose the token to the next revoke, for ever.
+  const auto take_tokens = [&](bool size, bool page) {
+    if (size && options_.size_tokens) add(StepOp::take_size_token, sample, "F3", "take size token").mode = Mode::shared;
+    if (page && tokens)
+      add(StepOp::take_page_token, sample, "F4", "take page token").mask = tokens_first ? kHoldOnly : 0;
+  };
 
   lock(LockKind::mmap_sem, true, "F1", "down_read(mmap_sem)");
   add(StepOp::find_pte, not_none, "F1", "find_vma, pte_none");
@@ -96,6 +99,7 @@ void PathBuilder::fault(Label& again, Label& out) {
     case Check::none: break;
     case Check::frlock:
       unlock(kFaultLocks & ~bit(LockKind::mmap_sem), "F8", "unlock, guard changed");
+      add(StepOp::unpin, "F8", "unpin token");  // a revoke may hold what we are about to wait for
       lock(LockKind::i_sem, false, "F8", "down(i_sem)");
       unlock(bit(LockKind::i_sem) | bit(LockKind::mmap_sem), "F8", "up(i_sem), return to user");
       add(StepOp::drop_page, "F8", "put_page, refault");
@@ -106,6 +110,7 @@ void PathBuilder::fault(Label& again, Label& out) {
     case Check::seqsched:
     case Check::notifier:
       unlock(kFaultLocks & ~bit(LockKind::mmap_sem), "F8", "unlock, guard changed");
+      add(StepOp::unpin, "F8", "unpin token");
       add(StepOp::drop_page, "F8", "put_page, retry");
       jump(g.check == Check::isize || g.check == Check::count ? relock : sample, "F8");
       break;
@@ -146,7 +151,10 @@ void PathBuilder::write_protect_fault(Label& again) {
   unlock(bit(LockKind::page_table_lock), "W1", "spin_unlock(page_table_lock)");
   add(StepOp::copy_page, "W2", "alloc_page, copy_user_highpage");
   const bool asks = options_.tokens && g.mkwrite != Mkwrite::none;
-  const auto take = [&] { add(StepOp::take_page_token, "W2", "page_mkwrite: take EXCLUSIVE token").mode = Mode::exclusive; };
+  const auto take = [&] {  // the size too: a truncate must see this node as a holder, or keep it from becoming one
+    if (options_.size_tokens) add(StepOp::take_size_token, "W2", "take size token").mode = Mode::shared;
+    add(StepOp::take_page_token, "W2", "page_mkwrite: take EXCLUSIVE token").mode = Mode::exclusive;
+  };
   const auto dirty_and_unpin = [&](bool unpins) {
     if (unpins && !g.dirty_before_unpin) add(StepOp::unpin, "W2", "unpin token");
     add(StepOp::wp_dirty, "W2", "set_page_dirty");
@@ -154,6 +162,7 @@ void PathBuilder::write_protect_fault(Label& again) {
   };
   const bool early = g.pin_scope == PinScope::nopage;
   if (asks) {
+    add(StepOp::if_private, install, "W2", "private: no page_mkwrite");
     switch (g.mkwrite) {
       case Mkwrite::none: break;
       case Mkwrite::under_page_lock:
@@ -175,6 +184,7 @@ void PathBuilder::write_protect_fault(Label& again) {
     add(StepOp::recheck, gone, "W2", "check page->mapping");
     if (g.pin_scope == PinScope::until_page_lock) add(StepOp::unpin, "W2", "unpin token (page locked)");
   }
+  place(install);
   lock(LockKind::page_table_lock, false, "W3", "spin_lock(page_table_lock)");
   add(StepOp::wp_set, changed, "W3", "pte unchanged: ptep_set_access_flags, flush_tlb_page");
   unlock(kFaultLocks, "W3", "unlock");

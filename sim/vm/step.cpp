@@ -38,7 +38,9 @@ bool StepRunner::silent(const Instruction& i) const {
     case StepOp::jump:
     case StepOp::drop_page:
     case StepOp::begin_pages:
-    case StepOp::swap_target: return true;
+    case StepOp::swap_target:
+    case StepOp::if_private: return true;
+    case StepOp::wait_page_writeback: return !vm_.objects_[task_.at.object].writeback;
     case StepOp::unpin: return task_.at.size_pin == Mode::none && task_.at.page_pin == Mode::none;
     case StepOp::unlock: return (i.mask & task_.at.held) == 0;
     case StepOp::copy_page: return !makes_copy();
@@ -64,8 +66,8 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
     case StepOp::find_pte: return jump_if(vm_.pte(task_.mm, target_pte()) != nullptr);
     case StepOp::load_early: task_.cursor = file().i_size + 1; return Next::advance;
     case StepOp::sample: return sample();
-    case StepOp::take_size_token: return take_size_token(i.mode);
-    case StepOp::take_page_token: return take_page_token(i.mode, i.mask != 0);
+    case StepOp::take_size_token: return take_size_token(i.mode, i.target != 0);
+    case StepOp::take_page_token: return take_page_token(i.mode, i.mask != 0, i.target != 0);
     case StepOp::take_range_tokens: return take_range_tokens(i.mask != 0);
     case StepOp::pin_tokens: return pin_tokens();
     case StepOp::check_size: {
@@ -85,6 +87,7 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
     case StepOp::store: store(); return Next::advance;
     case StepOp::sigbus: task_.result = Result::sigbus; return Next::advance;
     case StepOp::wp_reference: return wp_reference();
+    case StepOp::if_private: return jump_if(task_.is_private);
     case StepOp::wp_refault: return wp_refault();
     case StepOp::wp_dirty: object().dirty = true; return Next::advance;
     case StepOp::wp_set: return wp_set();
@@ -108,6 +111,7 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
       --file().writers;
       vm_.wake_waiting(Wait::guard);
       return Next::advance;
+    case StepOp::wait_page_writeback: return object().writeback ? sleep(Wait::writeback) : Next::advance;
     case StepOp::remove_page: remove_page(); return Next::advance;
     case StepOp::remove_if_unused: remove_if_unused(); return Next::advance;
     case StepOp::free_blocks:
@@ -122,7 +126,6 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
     case StepOp::wait_writeback: return wait_writeback();
     case StepOp::recheck_clean: return jump_if(!vm_.is_dirty(object()) && !object().writeback);
     case StepOp::release_token: release_token(); return Next::advance;
-    case StepOp::evicted: outside_.evicted(index_, task_.file, task_.range.begin); return Next::advance;
     case StepOp::begin_pages: task_.at.page = task_.range.begin; return Next::advance;
     case StepOp::advance_page: return jump_if(++task_.at.page < task_.range.end);
     case StepOp::copy_out:
@@ -137,7 +140,10 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
     case StepOp::buffer_present: return jump_if(buffer_present());
     case StepOp::swap_target: std::swap(task_.at, task_.other); return Next::advance;
     case StepOp::set_written_size:
-      if (task_.at.page >= file().i_size) grow_size(task_.at.page + 1);
+      if (task_.at.page >= file().i_size) {
+        grow_size(task_.at.page + 1);
+        object().block = outside_.block_of(task_.at.file, task_.at.page);
+      }
       return Next::advance;
     case StepOp::send_access: return send_access();
   }

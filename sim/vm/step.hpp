@@ -48,11 +48,12 @@ class StepRunner {
 
   // Tokens.
   Next wait_pins(bool holds);
-  Next take_size_token(Mode mode);
-  Next take_page_token(Mode mode, bool hold_only);
+  Next take_size_token(Mode mode, bool resample);
+  Next take_page_token(Mode mode, bool hold_only, bool resample);
   Next take_range_tokens(bool hold_only);
   Next pin_tokens();
-  Next await_token(const Resource& resource, Range range, Mode mode, bool pinned, bool hold_only = false);
+  Next await_token(const Resource& resource, Range range, Mode mode, bool pinned, bool hold_only = false,
+                   bool resample = false);
   void unpin();
   Next send_access();
 

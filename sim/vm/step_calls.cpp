@@ -8,13 +8,10 @@
 namespace pagetoken {
 
 /// Sleeps until the token is granted, and pinned in the same step; `pinned` says that the pin is already there.
-/// `hold_only`: a token that is here already is not pinned, since the scheme's locks are still to be taken.
+/// `resample`: who has slept jumps. `hold_only`: a token that is here already is not pinned, since the scheme's locks are still to be taken.
 StepRunner::Next StepRunner::await_token(const Resource& resource, Range range, Mode mode, bool pinned,
-                                         bool hold_only) {
-  if (pinned) {
-    task_.handed = false;
-    return Next::advance;
-  }
+                                         bool hold_only, bool resample) {
+  if (pinned) return std::exchange(task_.handed, false) && resample ? Next::jump : Next::advance;
   const bool size = resource.kind == ResourceKind::size;
   const Token token = size ? vm_.tokens.size(resource.file) : Token{};
   const Mode held = size ? (token.revoking ? Mode::none : token.mode) : vm_.tokens.usable(resource.file, range);
@@ -35,20 +32,24 @@ StepRunner::Next StepRunner::await_token(const Resource& resource, Range range, 
   return Next::blocked;
 }
 
-StepRunner::Next StepRunner::take_size_token(Mode mode) {
+StepRunner::Next StepRunner::take_size_token(Mode mode, bool resample) {
   if (mode == Mode::none) {  // write(2): more than SHARED only if it extends; an append must know where the end is
     const Mode grows = options().extend_mode && !task_.append ? Mode::extend : Mode::exclusive;
     mode = task_.kind == TaskKind::extend || task_.range.end > file().i_size ? grows : Mode::shared;
   }
+  // Under EXTEND, i_size may be behind another extender's: nobody is told "beyond" on its word.
+  if (mode == Mode::shared && vm_.tokens.size(task_.at.file).mode == Mode::extend && task_.at.page >= file().i_size)
+    mode = Mode::exclusive;
   if (task_.at.size_pin != Mode::none && !satisfies(task_.at.size_pin, mode)) {
     // Asking for more with the pin kept could wait for another who does the same.
     task_.at.size_pin = Mode::none;
     vm_.wake_waiting(Wait::pins);
   }
-  return await_token(size_resource(task_.at.file), whole_file(), mode, task_.at.size_pin != Mode::none);
+  return await_token(size_resource(task_.at.file), whole_file(), mode, task_.at.size_pin != Mode::none, false,
+                     resample);
 }
 
-StepRunner::Next StepRunner::take_page_token(Mode mode, bool hold_only) {
+StepRunner::Next StepRunner::take_page_token(Mode mode, bool hold_only, bool resample) {
   if (mode == Mode::none) mode = task_.is_write && !task_.is_private ? Mode::exclusive : Mode::shared;
   const FileId f = task_.at.file;
   const PageIndex page = task_.at.page;
@@ -58,7 +59,7 @@ StepRunner::Next StepRunner::take_page_token(Mode mode, bool hold_only) {
   }
   const bool pinned = task_.at.page_pin != Mode::none && task_.at.pin_range.contains(page);
   return await_token(options().ranged ? file_resource(f) : page_resource(f, page), one_page(page), mode, pinned,
-                     hold_only);
+                     hold_only, resample);
 }
 
 /// All tokens of [new size, old size), or of the punched range: one range, or page by page, ascending, each pinned.
@@ -93,7 +94,8 @@ StepRunner::Next StepRunner::take_range_tokens(bool hold_only) {
 StepRunner::Next StepRunner::pin_tokens() {
   const FileId f = task_.at.file;
   const bool access = task_.kind == TaskKind::access || task_.kind == TaskKind::write;
-  const Mode mode = access && !(task_.is_write && !task_.is_private) ? Mode::shared : Mode::exclusive;
+  const bool reads = task_.kind == TaskKind::access && (!task_.is_write || task_.is_private);
+  const Mode mode = reads ? Mode::shared : Mode::exclusive;
   Range range = access ? one_page(task_.at.page) : task_.range;
   bool held = true;
   if (access || options().ranged) {

@@ -12,6 +12,7 @@ void StepRunner::set_size() {
   FileState& f = file();
   const PageIndex old_size = std::exchange(f.i_size, task_.range.begin);
   f.size_dirty = true;
+  if (f.i_size > old_size) outside_.allocate_blocks(task_.file, {old_size, f.i_size});  // truncate(2) may extend
   outside_.size_changed(index_, task_.file, old_size, f.i_size);
 }
 
@@ -92,8 +93,10 @@ StepRunner::Next StepRunner::next_dirty(bool clean_too) {
 void StepRunner::remove_page() {
   PageObject& page = object();
   if (!page.in_cache) return;  // somebody else removed it while we waited for its lock
-  if (task_.kind == TaskKind::revoke && task_.disposition == Disposition::hand_over)
+  if (task_.kind == TaskKind::revoke && task_.disposition == Disposition::hand_over) {
+    require(task_.need_of.kind == ResourceKind::page, "only a page can be handed over");
     vm_.parked_[task_.need_of.key()] = {.present = true, .dirty = page.dirty, .version = page.version};
+  }
   vm_.remove_from_cache(task_.at.object);
 }
 
@@ -128,9 +131,10 @@ void StepRunner::release_token() {
     FileState& f = file();
     vm_.parked_[task_.need_of.key()] = {.present = true, .dirty = std::exchange(f.size_dirty, false), .size = f.i_size};
   }
-  vm_.tokens.set(task_.need_of, task_.range, task_.keep);
+  const bool merged = task_.revokes == ResourceKind::size && vm_.tokens.size(task_.file).mode == Mode::extend;
+  vm_.tokens.weaken(task_.need_of, task_.range, task_.keep);
   if (task_.keep != Mode::none) vm_.satisfy(task_.need_of);  // what remains may be all that somebody waits for
-  outside_.yielded(index_, task_.need_of, task_.range);
+  outside_.yielded(index_, task_.need_of, task_.range, merged);
 }
 
 }  // namespace pagetoken

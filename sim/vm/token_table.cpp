@@ -89,6 +89,16 @@ void TokenTable::set(const Resource& resource, Range range, Mode mode) {
   }
 }
 
+void TokenTable::weaken(const Resource& resource, Range range, Mode mode) {
+  if (resource.kind != ResourceKind::file || mode == Mode::none) return set(resource, range, mode);
+  Ranges kept;
+  for_each_range(resource.file, [&](Range held, Token token) {
+    if (const Range common = intersection(held, range); !common.empty())
+      kept.push_back({common, {std::min(token.mode, mode), false}});
+  });
+  for (const TokenRange& k : kept) assign(ranged_tokens_[index_of(resource.file)], k.range, k.token);
+}
+
 void TokenTable::mark_revoking(const Resource& resource, Range range) {
   if (resource.kind != ResourceKind::file) {
     if (Token* token = single_.find(resource.key())) token->revoking = true;

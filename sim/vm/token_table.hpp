@@ -44,6 +44,8 @@ class TokenTable {
 
   /// Sets the mode over the range and clears REVOKING there.
   void set(const Resource& resource, Range range, Mode mode);
+  /// Leaves at most `mode` of what is held over the range, and clears REVOKING there.
+  void weaken(const Resource& resource, Range range, Mode mode);
   void mark_revoking(const Resource& resource, Range range);
   bool any_revoking(const Resource& resource, Range range) const;
 

@@ -26,10 +26,10 @@ class Outside {
   virtual PageIndex next_held_page(FileId file, Range range) = 0;
   /// The store or load of a task was performed, on a mapped or cached page or at the page's home.
   virtual void accessed(TaskIndex task, FileId file, PageIndex page, Version version, bool is_write) = 0;
-  virtual void yielded(TaskIndex task, const Resource& resource, Range range) = 0;  ///< R7
+  /// R7. `merged`: the size was held for EXTEND, so that what is written back is merged by maximum.
+  virtual void yielded(TaskIndex task, const Resource& resource, Range range, bool merged) = 0;
   virtual void size_changed(TaskIndex task, FileId file, PageIndex old_size, PageIndex new_size) = 0;
   virtual void blocks_freed(TaskIndex task, FileId file, Range range) = 0;          ///< T6
-  virtual void evicted(TaskIndex task, FileId file, PageIndex page) = 0;
   virtual void lock_taken(TaskIndex, LockKind, std::uint8_t /*held*/) {}
 };
 

@@ -14,7 +14,7 @@ LockRef Vm::lock_ref(const Task& task, LockKind kind) const {
     case LockKind::mmap_sem: return {kind, task.mm};
     // Loops over processes take the lock of the process that they have reached.
     case LockKind::page_table_lock: return {kind, task.mm_cursor};
-    case LockKind::i_sem: return {kind, index_of(task.file)};
+    case LockKind::i_sem:
     case LockKind::invalidate_lock:
     case LockKind::i_shared_sem:
     case LockKind::fs_lock: return {kind, index_of(task.at.file)};

@@ -151,7 +151,7 @@ TEST(GpfsRange, ExtendersDoNotDisturbEachOther) {  // 3.3: shared write of the i
 }
 
 // 3.3. Disabled until the driver merges: it looks at the mode that is left after the yield, and assigns.
-TEST(GpfsRange, DISABLED_SizesOfExtendersAreMergedByMaximum) {
+TEST(GpfsRange, SizesOfExtendersAreMergedByMaximum) {
   for (const bool truncates : {false, true}) {
     QuickCluster cluster = make(3, 1);
     cluster.run(0, extend_to(5));

@@ -267,10 +267,9 @@ void Bench::accessed(TaskIndex, FileId, PageIndex, Version version, bool is_writ
   notes_.push_back((is_write ? "stores " : "loads ") + text(version));
 }
 
-void Bench::yielded(TaskIndex, const Resource& resource, Range) { notes_.push_back("yields " + text(resource)); }
+void Bench::yielded(TaskIndex, const Resource& resource, Range, bool) { notes_.push_back("yields " + text(resource)); }
 
 void Bench::blocks_freed(TaskIndex, FileId, Range range) { notes_.push_back("frees the blocks of " + text(range)); }
 
-void Bench::evicted(TaskIndex, FileId, PageIndex page) { notes_.push_back("tells of page " + std::to_string(page)); }
 
 }  // namespace pagetoken::bench

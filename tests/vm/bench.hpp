@@ -49,10 +49,9 @@ class Bench final : public Outside {
   Version new_version() override { return last_version_ = last_version_.next(); }
   PageIndex next_held_page(FileId file, Range range) override { return vm_.tokens.next_held(file, range); }
   void accessed(TaskIndex, FileId, PageIndex page, Version version, bool is_write) override;
-  void yielded(TaskIndex, const Resource& resource, Range range) override;
+  void yielded(TaskIndex, const Resource& resource, Range range, bool merged) override;
   void size_changed(TaskIndex, FileId, PageIndex, PageIndex) override {}
   void blocks_freed(TaskIndex, FileId, Range range) override;
-  void evicted(TaskIndex, FileId, PageIndex page) override;
 
  private:
   struct Stored {
