@@ -127,7 +127,7 @@ Program truncate_path(const GuardScheme& scheme, const PathOptions& options, Tas
   b.section_locks("T0");
   if (!invalidate && options.tokens && hold) {
     PathBuilder::Label pinned;
-    b.add(StepOp::pin_tokens, pinned, "T0", "tokens still held: pin them");
+    b.add(StepOp::pin_tokens, pinned, "T0", "tokens still held: pin them").mode = Mode::exclusive;
     b.unlock(0x7f, "T0", "unlock, a token is gone");
     b.jump(tokens, "T0");
     b.place(pinned);
@@ -216,7 +216,7 @@ Program write_path(const GuardScheme& scheme, const PathOptions& options) {
   if (tokens_first) b.lock(LockKind::i_sem, false, "S3", "down(i_sem)");
   if (hold && options.tokens) {
     PathBuilder::Label pinned;
-    b.add(StepOp::pin_tokens, pinned, "S3", "token still held: pin it");
+    b.add(StepOp::pin_tokens, pinned, "S3", "token still held: pin it").mode = Mode::exclusive;
     b.unlock(bit(LockKind::i_sem), "S3", "up(i_sem), token is gone");
     b.jump(retry, "S3");
     b.place(pinned);

@@ -69,7 +69,7 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
     case StepOp::take_size_token: return take_size_token(i.mode, i.target != 0);
     case StepOp::take_page_token: return take_page_token(i.mode, i.mask != 0, i.target != 0);
     case StepOp::take_range_tokens: return take_range_tokens(i.mask != 0);
-    case StepOp::pin_tokens: return pin_tokens();
+    case StepOp::pin_tokens: return pin_tokens(i.mode);
     case StepOp::check_size: {
       const PageIndex size = task_.cursor != 0 && task_.kind == TaskKind::access ? task_.cursor - 1 : file().i_size;
       if (task_.kind == TaskKind::access) task_.cursor = 0;

@@ -23,6 +23,7 @@ class StepRunner {
   PageObject& object() { return vm_.objects_[task_.at.object]; }
   std::uint64_t page_key() const { return page_resource(task_.at.file, task_.at.page).key(); }
   std::uint64_t target_pte() const { return pte_key(task_.at.file, task_.at.page, task_.is_private); }
+  Mode needed_mode() const { return task_.is_write && !task_.is_private ? Mode::exclusive : Mode::shared; }
   bool makes_copy() const { return task_.is_private && task_.is_write; }
 
   /// Nothing that anybody could see happens: it is run along with the step before it.
@@ -51,7 +52,7 @@ class StepRunner {
   Next take_size_token(Mode mode, bool resample);
   Next take_page_token(Mode mode, bool hold_only, bool resample);
   Next take_range_tokens(bool hold_only);
-  Next pin_tokens();
+  Next pin_tokens(Mode mode);
   Next await_token(const Resource& resource, Range range, Mode mode, bool pinned, bool hold_only = false,
                    bool resample = false);
   void unpin();

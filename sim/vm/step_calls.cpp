@@ -50,7 +50,7 @@ StepRunner::Next StepRunner::take_size_token(Mode mode, bool resample) {
 }
 
 StepRunner::Next StepRunner::take_page_token(Mode mode, bool hold_only, bool resample) {
-  if (mode == Mode::none) mode = task_.is_write && !task_.is_private ? Mode::exclusive : Mode::shared;
+  if (mode == Mode::none) mode = needed_mode();
   const FileId f = task_.at.file;
   const PageIndex page = task_.at.page;
   if (task_.at.page_pin != Mode::none && !satisfies(task_.at.page_pin, mode)) {
@@ -91,11 +91,10 @@ StepRunner::Next StepRunner::take_range_tokens(bool hold_only) {
 }
 
 /// Under the scheme's locks: pins the tokens that were awaited before, or finds that one is gone.
-StepRunner::Next StepRunner::pin_tokens() {
+StepRunner::Next StepRunner::pin_tokens(Mode mode) {
   const FileId f = task_.at.file;
   const bool access = task_.kind == TaskKind::access || task_.kind == TaskKind::write;
-  const bool reads = task_.kind == TaskKind::access && (!task_.is_write || task_.is_private);
-  const Mode mode = reads ? Mode::shared : Mode::exclusive;
+  if (mode == Mode::none) mode = needed_mode();
   Range range = access ? one_page(task_.at.page) : task_.range;
   bool held = true;
   if (access || options().ranged) {
