@@ -10,11 +10,13 @@
 // `check_fields<Copy>()` compares the length of the list with the number of members, at compile time: a member that is
 // left out of a hash makes two different states one, and an explorer that merges them says "ok" too early.
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <tuple>
@@ -149,19 +151,17 @@ class Encoder {
 };
 
 inline void Encoder::rank_fresh() {
+  const auto before = [](const Pending& a, const Pending& b) {
+    return a.kind != b.kind ? std::less<const void*>{}(a.kind, b.kind) : a.value < b.value;
+  };
+  std::sort(fresh_.begin(), fresh_.end(), before);
+  std::uint16_t rank = 0;  // among the values of one kind; which kind comes first does not matter
   for (std::size_t i = 0; i < fresh_.size(); ++i) {
-    const Pending& mine = fresh_[i];
-    if (mine.value == 0) continue;
-    std::uint16_t rank = 1;  // 1 + the number of distinct smaller values; the lists are short
-    for (std::size_t j = 0; j < fresh_.size(); ++j) {
-      const Pending& other = fresh_[j];
-      if (other.kind != mine.kind || other.value == 0 || other.value >= mine.value) continue;
-      bool first = true;
-      for (std::size_t k = 0; k < j && first; ++k) first = fresh_[k].kind != other.kind || fresh_[k].value != other.value;
-      rank = static_cast<std::uint16_t>(rank + first);
-    }
-    bytes_[mine.at] = static_cast<std::uint8_t>(rank);
-    bytes_[mine.at + 1] = static_cast<std::uint8_t>(rank >> 8);
+    if (i == 0 || fresh_[i].kind != fresh_[i - 1].kind) rank = 0;
+    if (fresh_[i].value != 0 && (rank == 0 || fresh_[i].value != fresh_[i - 1].value)) ++rank;
+    const std::uint16_t written = fresh_[i].value == 0 ? 0 : rank;
+    bytes_[fresh_[i].at] = static_cast<std::uint8_t>(written);
+    bytes_[fresh_[i].at + 1] = static_cast<std::uint8_t>(written >> 8);
   }
   fresh_.clear();
 }

@@ -78,11 +78,14 @@ TEST_P(EveryProtocol, OwnerEvictsAndAnotherReads) { expect_ok({{store(), evict()
 TEST_P(EveryProtocol, SystemCallsMeetMappings) { expect_ok({{write_call()}, {load()}}); }
 TEST_P(EveryProtocol, ReadCallMeetsStore) { expect_ok({{read_call()}, {store()}}); }
 TEST_P(EveryProtocol, AppendsBySystemCall) { expect_ok({{write_call(1)}, {write_call(1)}}); }
-TEST_P(EveryProtocol, EvictedReaderWritesAgain) { expect_ok({{load(), evict(), store()}, {store()}}); }
 TEST_P(EveryProtocol, TwoPagesInOppositeOrder) { expect_ok({{store(0), load(1)}, {store(1), load(0)}}, 2); }
 TEST_P(EveryProtocol, ThreeWritersOfOnePage) { expect_ok({{store()}, {store()}, {store()}}); }
-TEST_P(EveryProtocol, TwoReadersAndAWriter) { expect_ok({{store()}, {load()}, {load()}}); }
 TEST_P(EveryProtocol, ReaderBetweenTwoWriters) { expect_ok({{store()}, {load()}, {store()}}); }
+
+#ifdef PAGETOKEN_LONG_TESTS  // minutes rather than seconds: ./dev test --long
+TEST_P(EveryProtocol, EvictedReaderWritesAgain) { expect_ok({{load(), evict(), store()}, {store()}}); }
+TEST_P(EveryProtocol, TwoReadersAndAWriter) { expect_ok({{store()}, {load()}, {load()}}); }
+#endif
 
 INSTANTIATE_TEST_SUITE_P(Protocols, EveryProtocol, testing::Values("ivy-fixed", "ivy-dynamic", "nocache", "dlm-file", "gpfs-range"),
                          [](const auto& param) {
