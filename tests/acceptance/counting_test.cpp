@@ -1,0 +1,114 @@
+// The rules by which runs are counted (cli.md, "Counting"): a small example for each, worked out by hand.
+
+#include "simulation.hpp"
+
+namespace pagetoken {
+namespace {
+
+std::vector<std::uint64_t> sent_by_clients(const Json& summary, std::size_t clients) {
+  std::vector<std::uint64_t> sent;
+  for (std::size_t c = 0; c < clients; ++c) sent.push_back(summary["nodes"][c]["messages_out"]);
+  return sent;
+}
+
+TEST(Rule1, AccessesAreATotalThatIsSplitEvenlyAndCountedAfterTheWarmUp) {
+  // Without a cache every access is one request: what a client sends is what it accessed.
+  const Json s = run_config({{"protocol", "nocache"},
+                             {"cluster", {{"clients", 4}}},
+                             {"workload", {{"pattern", "uniform"}}},
+                             {"warmup", {{"accesses", 7}}},
+                             {"stop", {{"accesses", 10}}}});
+  EXPECT_EQ(s["counts"]["accesses"], 10);
+  EXPECT_EQ(sent_by_clients(s, 4), (std::vector<std::uint64_t>{3, 3, 2, 2}));
+  EXPECT_EQ(s["messages"]["total"], 20);
+}
+
+TEST(Rule2, SerialDrawsTheClientOfEachAccessUniformly) {
+  const Json s = run_config({{"protocol", "nocache"},
+                             {"cluster", {{"clients", 4}}},
+                             {"workload", {{"pattern", "uniform"}, {"serial", true}}},
+                             {"warmup", {{"accesses", 0}}},
+                             {"stop", {{"accesses", 40'000}}}});
+  for (const std::uint64_t sent : sent_by_clients(s, 4)) EXPECT_NEAR(static_cast<double>(sent), 10'000, 400);
+}
+
+TEST(Rules3And4, HitsFaultsInvalidationsAndDowngradesOfSixAccesses) {
+  const Json s = run_accesses("ivy-fixed", {
+                                               "0 r 0",  // a read fault
+                                               "0 r 0",  // a hit
+                                               "1 r 0",  // a read fault
+                                               "0 w 0",  // an upgrade; client 1 loses its copy
+                                               "1 w 0",  // a write fault; client 0 loses its EXCLUSIVE copy
+                                               "0 r 0",  // a read fault; client 1 is downgraded
+                                           });
+  EXPECT_EQ(s["counts"]["hits"], 1);
+  EXPECT_EQ(s["counts"]["faults"], Json({{"read", 3}, {"write", 1}, {"upgrade", 1}}));
+  EXPECT_EQ(s["counts"]["invalidations"], 2);
+  EXPECT_EQ(s["counts"]["downgrades"], 1);
+}
+
+TEST(Rule3, MinorFaultIsAHitThatIsCountedAgain) {
+  // The token of the first write covers the whole file; the second write finds it, but no PTE.
+  const Json s = run_accesses("gpfs-range", {"0 w 0", "0 w 1"});
+  EXPECT_EQ(s["counts"]["faults"]["write"], 1);
+  EXPECT_EQ(s["counts"]["hits"], 1);
+  EXPECT_EQ(s["counts"]["minor_faults"], 1);
+}
+
+TEST(Rule5, SizeTokensAreNoFaultsAndTheirMessagesHaveTypesOfTheirOwn) {
+  // A read fault costs request and grant, and so does the size's token, which is asked for on the way.
+  const Json s = run_accesses("ivy-fixed", {"0 r 5"});
+  EXPECT_EQ(s["counts"]["faults"]["read"], 1);
+  EXPECT_EQ(s["messages"]["total"], 4);
+  EXPECT_EQ(page_messages(s), 2);
+  EXPECT_EQ(s["events"]["RMISS_CLEAN"]["count"], 1);
+  EXPECT_EQ(s["events"]["RMISS_CLEAN"]["messages_mean"], 2.0);
+}
+
+TEST(Rule6, MessagesAreOneWayAndThoseToOneselfAndToStorageAreApart) {
+  // Request and grant from storage 2, forwarded read 3, an owner's upgrade with one copy elsewhere 2, write miss 3,
+  // read of a dirty page 3.
+  const Json six = run_accesses("ivy-fixed", {"0 r 0", "0 r 0", "1 r 0", "0 w 0", "1 w 0", "0 r 0"});
+  EXPECT_EQ(page_messages(six), 13);
+  EXPECT_EQ(six["messages"]["storage"], 2);
+  const Json alone = run_accesses("ivy-fixed", {"0 r 0"}, {{"cluster", {{"clients", 1}, {"placement", "colocated"}}}});
+  EXPECT_EQ(alone["messages"]["total"], 0);
+  EXPECT_EQ(alone["messages"]["storage"], 2);
+}
+
+TEST(Rule7, FilesAreAsLongAsTheirLargestAccessNeeds) {
+  EXPECT_EQ(run_accesses("ivy-fixed", {"0 r 5"})["counts"]["sigbus"], 0);
+  const Json cut = run_accesses("ivy-fixed", {"0 r 5"}, {{"workload", {{"file_bytes", 4096}}}});
+  EXPECT_EQ(cut["counts"]["sigbus"], 1);
+}
+
+TEST(Rule8, LatencyIsOneWayAndATransferAddsItsBytesOverTheBandwidthOnce) {
+  const auto read_ns = [](std::int64_t latency_ns, std::int64_t bandwidth) {
+    return run_accesses(
+        "nocache", {"0 r 0"},
+        {{"cluster", {{"network", {{"latency_ns", latency_ns}, {"bandwidth_bytes_per_s", bandwidth}}}}}});
+  };
+  const Json base = read_ns(15'000, 1'000'000'000);
+  const double before = at(base, "/latency_ns/read/max");
+  EXPECT_EQ(at(read_ns(25'000, 1'000'000'000), "/latency_ns/read/max") - before, 2 * 10'000);
+  // At 1 GB/s a byte takes a nanosecond, at half of it two.
+  EXPECT_EQ(at(read_ns(15'000, 500'000'000), "/latency_ns/read/max") - before, at(base, "/messages/bytes"));
+}
+
+TEST(Rule9, DigestIsOfTheFirstThousandAccessesWhateverTheProtocol) {
+  const auto digest = [](const std::string& protocol, std::int64_t stop, std::int64_t seed) {
+    return run_config({{"protocol", protocol},
+                       {"cluster", {{"clients", 3}}},
+                       {"workload", {{"pattern", "zipf"}}},
+                       {"warmup", {{"accesses", 10}}},
+                       {"stop", {{"accesses", stop}}},
+                       {"seed", seed}})["workload_digest"];
+  };
+  const Json first = digest("nocache", 100, 1);
+  for (const std::string protocol : {"dlm-file", "gpfs-range", "ivy-fixed", "ivy-dynamic"})
+    EXPECT_EQ(digest(protocol, 5'000, 1), first) << protocol;
+  EXPECT_NE(digest("nocache", 100, 2), first);
+}
+
+}  // namespace
+}  // namespace pagetoken

@@ -1,0 +1,41 @@
+// What takes long: rare events, and many seeds. `./dev test --long`.
+
+#include "simulation.hpp"
+
+namespace pagetoken {
+namespace {
+
+struct Row {
+  double write_fraction;
+  std::uint64_t accesses;
+  double messages;
+};
+class SinglePage : public testing::TestWithParam<Row> {};
+
+TEST_P(SinglePage, IvyFixedMatchesTheMarkovChain) {  // protocols.md section 10, N = 4, "IVY improved"
+  const Row row = GetParam();
+  const Json s = run_config(
+      {{"protocol", "ivy-fixed"},
+       {"cluster", {{"clients", 4}}},
+       {"workload", {{"pattern", "uniform"}, {"pages", 1}, {"write_fraction", row.write_fraction}, {"serial", true}}},
+       {"stop", {{"accesses", row.accesses}}}});
+  EXPECT_NEAR(at(s, "/messages/total") / at(s, "/counts/accesses"), row.messages, 0.01 * row.messages);
+}
+
+INSTANTIATE_TEST_SUITE_P(, SinglePage,
+                         testing::Values(Row{.01, 20'000'000, .152}, Row{.10, 2'000'000, 1.160},
+                                         Row{.50, 2'000'000, 2.475}, Row{1.0, 2'000'000, 2.250}));
+
+class EverySeed : public testing::TestWithParam<std::int64_t> {};
+
+TEST_P(EverySeed, RacesAreHitWithoutAGuardAndNotWithOne) {
+  EXPECT_EQ(run_shipped("revoke-race", {}, GetParam())["verdict"]["oracle"], "violated");
+  EXPECT_EQ(run_shipped("revoke-race", {"/guard=hook"}, GetParam())["verdict"]["oracle"], "ok");
+  EXPECT_EQ(run_shipped("truncate-race", {}, GetParam())["verdict"]["oracle"], "violated");
+  EXPECT_EQ(run_shipped("truncate-race", {"/guard=frlock"}, GetParam())["verdict"]["oracle"], "ok");
+}
+
+INSTANTIATE_TEST_SUITE_P(, EverySeed, testing::Range<std::int64_t>(1, 21));
+
+}  // namespace
+}  // namespace pagetoken
