@@ -8,6 +8,10 @@ ClusterModel::ClusterModel(const Options& options, const Machine& machine, const
     : options_(options), cluster_(options.shape, machine, paths, *this), done_(options.shape.clients) {
   options_.scripts.resize(options.shape.clients);
   for (std::uint32_t f = 0; f < options_.sizes.size(); ++f) cluster_.storage().create(FileId{f}, options_.sizes[f]);
+  Encoder encoder;
+  encode(encoder);
+  encoder.rank_fresh();
+  initial_ = encoder.bytes();
 }
 
 void ClusterModel::encode(Encoder& out) const {
@@ -112,6 +116,39 @@ void ClusterModel::start_operation(std::uint32_t client) {
   cluster_.start(NodeId{client}, task);
 }
 
+bool ClusterModel::finished_all(std::uint32_t client) const {
+  const Vm& vm = cluster_.vm(NodeId{client});
+  if (done_[client] != options_.scripts[client].size()) return false;
+  for (TaskIndex t = 0; t < vm.task_slots(); ++t)
+    if (vm.task(t).alive) return false;
+  return true;
+}
+
+bool ClusterModel::ended() const { return unfinished() == 0; }
+
+std::uint64_t ClusterModel::unfinished() const {
+  std::uint64_t set = 0;
+  for (std::uint32_t c = 0; c < options_.shape.clients; ++c)
+    if (!finished_all(c)) set |= std::uint64_t{1} << c;
+  return set;
+}
+
+std::uint32_t ClusterModel::actor_of(std::size_t choice) const {
+  const Choice c = choices_[choice];
+  const std::uint32_t nodes = cluster_.node_count();
+  std::uint32_t actor = 0;
+  switch (c.kind) {
+    case Choice::Kind::start: actor = c.index * 8; break;
+    case Choice::Kind::step: actor = c.index * 8 + std::min<std::uint32_t>(c.task, 7); break;
+    case Choice::Kind::deliver:
+      actor = 8 * options_.shape.clients + index_of(flying_[c.index].from) * nodes + index_of(flying_[c.index].to);
+      break;
+    case Choice::Kind::storage: actor = 8 * options_.shape.clients + nodes * nodes + index_of(requests_[c.index].node); break;
+    case Choice::Kind::timer: actor = 8 * options_.shape.clients + nodes * nodes + nodes + index_of(timers_[c.index].node); break;
+  }
+  return actor % kMaxActors;
+}
+
 std::string ClusterModel::describe_choice(std::size_t choice) {
   const Choice c = choices_[choice];
   switch (c.kind) {
@@ -186,9 +223,7 @@ std::optional<Broken> ClusterModel::check_exclusion() const {
 std::optional<Broken> ClusterModel::check_rest() const {
   for (std::uint32_t n = 0; n < options_.shape.clients; ++n) {
     const Vm& vm = cluster_.vm(NodeId{n});
-    bool ended = done_[n] == options_.scripts[n].size();
-    for (TaskIndex t = 0; t < vm.task_slots(); ++t) ended = ended && !vm.task(t).alive;
-    if (!ended) return Broken{"deadlock", who_waits(cluster_), NodeId{n}, {}};
+    if (!finished_all(n)) return std::nullopt;  // a deadlock
     for (std::uint32_t f = 0; f < options_.sizes.size(); ++f)
       if (auto broken = pagetoken::check_rest(vm, NodeId{n}, FileId{f}, whole_file(), cluster_.storage(), true))
         return broken;

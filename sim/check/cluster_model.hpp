@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/check/explorer.hpp"
+#include "sim/check/model.hpp"
 #include "sim/cluster/cluster.hpp"
 
 namespace pagetoken {
@@ -28,15 +28,23 @@ class ClusterModel final : public Driver {
   };
   ClusterModel(const Options& options, const Machine& machine, const Paths& paths);
 
+  // Model (sim/check/model.hpp).
+  std::size_t initial_states() const { return 1; }
+  void initial(std::size_t) { decode(initial_.data()); }
   void encode(Encoder& out) const;
   void decode(const std::uint8_t* bytes);
   std::size_t choices();
   void take(std::size_t choice);
   std::string describe_choice(std::size_t choice);
-  /// Properties of the present state; deadlock included. Needs a call of choices() before.
   std::optional<Broken> check();
   /// What the last step did wrong by itself (a stale read), if anything.
   std::optional<Broken> broken() { return std::exchange(broken_, std::nullopt); }
+  bool ended() const;
+  std::string who_waits() const { return pagetoken::who_waits(cluster_); }
+  /// A node's tasks, its links, its storage requests and its timers: up to 4 nodes.
+  std::uint32_t actor_of(std::size_t choice) const;
+  /// A bit for each client: its script is not at its end, or a task of it goes on.
+  std::uint64_t unfinished() const;
 
   // Driver.
   void transmit(Envelope&& envelope) override { flying_.push_back(std::move(envelope)); }
@@ -82,8 +90,11 @@ class ClusterModel final : public Driver {
   std::optional<Broken> check_rest() const;
   std::optional<Broken> check_version(const Resource& page, Version latest) const;
 
+  bool finished_all(std::uint32_t client) const;
+
   Options options_;
   Cluster cluster_;
+  std::vector<std::uint8_t> initial_;
   std::vector<Envelope> flying_;   // per link in the order sent
   std::vector<Request> requests_;
   std::vector<Timer> timers_;

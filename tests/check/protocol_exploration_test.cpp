@@ -7,6 +7,7 @@
 
 #include "protocols/registry/registry.hpp"
 #include "sim/check/cluster_model.hpp"
+#include "sim/check/explorer.hpp"
 #include "sim/config/guards.hpp"
 
 namespace pagetoken {
@@ -48,7 +49,7 @@ Exploration run(const Run& r) {
   options.sizes = {r.pages};
   options.fifo = r.fifo;
   ClusterModel model(options, *machine, paths);
-  Exploration e = explore(model, 3'000'000);
+  Exploration e = explore(model, {.max_states = 3'000'000});
   std::printf("%-12s %-10s states %lu transitions %lu depth %u\n", r.protocol.c_str(), r.guard.c_str(), e.states,
               e.transitions, e.depth);
   return e;
@@ -56,7 +57,7 @@ Exploration run(const Run& r) {
 
 std::string report(const Exploration& e) {
   return std::accumulate(e.path.begin(), e.path.end(), e.broken.property + ": " + e.broken.text + "\n",
-                         [](std::string all, const std::string& line) { return std::move(all) + "  " + line + "\n"; });
+                         [](std::string all, const PathStep& step) { return std::move(all) + "  " + step.text + "\n"; });
 }
 
 class EveryProtocol : public testing::TestWithParam<std::string> {

@@ -1,0 +1,70 @@
+#pragma once
+// The reachable states as a graph, numbered in the order in which a breadth-first search meets them, and what it tells:
+// livelocks, states that cannot end, bounds on retries, the step after which a violation cannot be avoided.
+
+#include <bit>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace pagetoken {
+
+struct StateGraph {
+  struct Edge {
+    std::uint32_t to = 0;          ///< kBroken: the step itself violated a property
+    std::uint16_t choice = 0;
+    std::uint8_t actor = 0;
+    std::uint8_t marks = 0;        ///< kRetry, kInterference, kFailure
+  };
+  static constexpr std::uint32_t kBroken = ~0u;
+  static constexpr std::uint8_t kRetry = 1, kInterference = 2, kFailure = 4;
+
+  struct State {
+    std::uint64_t unfinished = 0;  ///< bit set of operations
+    std::uint64_t first_edge = 0;  ///< its edges end where those of the next state begin
+    std::uint32_t depth = 0;
+    bool expanded = false;         ///< false: the exploration ended before its edges were known
+    bool ended = false;
+    bool violated = false;         ///< breaks a property itself, deadlock included
+  };
+  std::vector<State> states;       ///< and one more at the end, which only ends the edges
+  std::vector<Edge> edges;
+  std::uint32_t initial_states = 0;///< the first ones
+
+  std::uint32_t size() const { return states.empty() ? 0 : static_cast<std::uint32_t>(states.size() - 1); }
+  const Edge* begin_of(std::uint32_t s) const { return edges.data() + states[s].first_edge; }
+  const Edge* end_of(std::uint32_t s) const { return edges.data() + states[s + 1].first_edge; }
+  /// The actors that could move, failures aside.
+  std::uint64_t enabled(std::uint32_t s) const {
+    std::uint64_t set = 0;
+    for (const Edge* e = begin_of(s); e != end_of(s); ++e)
+      if (!(e->marks & kFailure)) set |= std::uint64_t{1} << e->actor;
+    return set;
+  }
+};
+
+/// A weakly fair cycle in which an operation never ends: every actor that stays enabled throughout moves in it.
+struct Lasso {
+  std::uint32_t state = 0;                 ///< where the cycle begins and ends
+  std::vector<StateGraph::Edge> cycle;     ///< its edges in order
+  std::uint32_t operation = 0;             ///< bit of one that never ends
+};
+/// One of the shortest lassos, counting the path from an initial state; among cycles too large to search, a short one.
+/// Nothing if there is none. Edges that are failures are left out, unexpanded states lead nowhere.
+std::optional<Lasso> find_livelock(const StateGraph& graph);
+
+/// The first state, if any, from which not all operations can end, failures aside. Needs a complete graph.
+std::optional<std::uint32_t> find_undrainable(const StateGraph& graph);
+
+/// The most retries of one actor between two beginnings of interference (or before the first, or after the last).
+struct RetryBound {
+  bool bounded = true;
+  std::uint32_t retries = 0;               ///< meaningful if bounded
+};
+RetryBound bound_retries(const StateGraph& graph);
+
+/// For each state, whether a continuation avoids every violation: it reaches a state without choices that violates
+/// nothing, or, if `cycles_avoid`, a weakly fair cycle. States that are not expanded count as `unexpanded`.
+std::vector<bool> avoiding(const StateGraph& graph, bool cycles_avoid, bool unexpanded);
+
+}  // namespace pagetoken
