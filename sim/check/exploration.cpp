@@ -13,4 +13,13 @@ const char* name_of(Exploration::Verdict verdict) {
 
 const char* name_of(Compare compare) { return compare == Compare::exact ? "exact" : "128-bit fingerprint"; }
 
+std::string transcript(const Exploration& found) {
+  std::string text = found.broken.property + ": " + found.broken.text + "\n";
+  for (std::size_t i = 0; i < found.path.size(); ++i) {
+    if (found.cycle == i) text += "again and again:\n";
+    text += "  " + found.path[i].text + "\n";
+  }
+  return text;
+}
+
 }  // namespace pagetoken

@@ -58,8 +58,11 @@ struct Exploration {
 };
 const char* name_of(Exploration::Verdict verdict);
 const char* name_of(Compare compare);
+/// "property: text", then the path, a step a line; where a cycle begins is said.
+std::string transcript(const Exploration& found);
 
 /// Takes the path of `found` through the model again, calling visit(i) before step i and visit(path.size()) at its end.
+/// Where the last step is what violates, it may throw ProtocolError, or leave what it violated in the model's broken().
 template <class M, class Visitor>
 void rerun(M& model, const Exploration& found, Visitor&& visit) {
   model.initial(found.initial);

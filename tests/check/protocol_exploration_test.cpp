@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <numeric>
-
 #include "protocols/registry/registry.hpp"
 #include "sim/check/cluster_model.hpp"
 #include "sim/check/explorer.hpp"
@@ -55,16 +53,11 @@ Exploration run(const Run& r) {
   return e;
 }
 
-std::string report(const Exploration& e) {
-  return std::accumulate(e.path.begin(), e.path.end(), e.broken.property + ": " + e.broken.text + "\n",
-                         [](std::string all, const PathStep& step) { return std::move(all) + "  " + step.text + "\n"; });
-}
-
 class EveryProtocol : public testing::TestWithParam<std::string> {
  protected:
   void expect_ok(Scripts scripts, PageIndex pages = 1, const std::string& guard = "page-lock") {
     const Exploration e = run({.protocol = GetParam(), .guard = guard, .scripts = std::move(scripts), .pages = pages});
-    EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << report(e);
+    EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << transcript(e);
   }
 };
 
@@ -98,13 +91,13 @@ INSTANTIATE_TEST_SUITE_P(Protocols, EveryProtocol, testing::Values("ivy-fixed", 
 TEST(NoCache, NeedsNoOrderOnLinks) {
   const Exploration e =
       run({.protocol = "nocache", .scripts = {{store(), load()}, {store(), truncate_to(0)}}, .fifo = false});
-  EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << report(e);
+  EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << transcript(e);
 }
 
 TEST(SeamRace, NoGuardLeavesAStalePteBehind) {
   const Exploration e = run({.guard = "none", .scripts = {{store()}, {store()}}});
   EXPECT_EQ(e.verdict, Exploration::Verdict::violated);
-  std::puts(report(e).c_str());
+  std::puts(transcript(e).c_str());
 }
 
 }  // namespace

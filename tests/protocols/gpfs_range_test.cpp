@@ -1,7 +1,5 @@
 // gpfs-range against section 3 of the protocols' reference: negotiation (3.2), size and truncate (3.3), counts (3.4).
 
-#include <numeric>
-
 #include "quick_cluster.hpp"
 #include "sim/check/explorer.hpp"
 
@@ -251,12 +249,9 @@ class ModelRun {
 
 void expect_ok(const char* name, const Scripts& scripts, PageIndex pages) {
   ModelRun run(scripts, pages);
-  const Exploration e = explore(run.model(), 2'000'000);
+  const Exploration e = explore(run.model(), {.max_states = 2'000'000});
   std::printf("%-32s states %lu transitions %lu depth %u\n", name, e.states, e.transitions, e.depth);
-  EXPECT_EQ(e.verdict, Exploration::Verdict::ok)
-      << e.broken.property << ": " << e.broken.text << "\n"
-      << std::accumulate(e.path.begin(), e.path.end(), std::string(),
-                         [](std::string all, const std::string& line) { return std::move(all) + "  " + line + "\n"; });
+  EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << transcript(e);
 }
 
 TEST(GpfsRangeExplored, ThreeWritersOfTwoPages) {
