@@ -102,7 +102,8 @@ Simulated simulate(const RunConfig& config, const ProtocolSet& protocols, const 
                            .config = run.effective_config.dump(),
                            .clients = run.clients,
                            .managers = run.managers,
-                           .storage = engine.shape.storage_nodes});
+                           .storage = engine.shape.storage_nodes,
+                           .page_bytes = engine.page_bytes});
   const auto began = std::chrono::steady_clock::now();
   EventLoop loop(engine, *machine, paths, workload, options.trace);
   run.outcome = loop.run([&](std::uint64_t done) { return !options.tick || options.tick(done, total); });

@@ -81,6 +81,13 @@ class Cluster final {
   /// Records an access for the pattern that range protocols ask about. To be called before its task starts.
   void note_access(NodeId node, FileId file, PageIndex page);
 
+  /// What the protocol is told when it asks how the node uses the file.
+  FileUse use(NodeId node, FileId file) const {
+    const FileUse* use = nodes_[index_of(node)].uses.find(index_of(file));
+    return use ? *use : FileUse{};
+  }
+  void set_use(NodeId node, FileId file, const FileUse& use) { nodes_[index_of(node)].uses[index_of(file)] = use; }
+
   /// Version of the latest store; the next one gets a version above.
   Version last_version() const { return last_version_; }
   Version new_version() { return last_version_ = last_version_.next(); }

@@ -79,6 +79,8 @@ RunOutcome EventLoop::run(const std::function<bool(std::uint64_t)>& tick) {
         break;
       }
     }
+    if (trace_)
+      for (std::uint32_t n = 0; n < nodes_.size(); ++n) nodes_[n].hit_runs.tell_all(*trace_, {latest_ns_, NodeId{n}, 0});
     if (options_.oracle && !outcome_.partial) judge_rest();
   } catch (const ProtocolError& error) {
     outcome_.stopped_by_error = true;
@@ -211,11 +213,11 @@ void EventLoop::run_task(NodeId id, TaskIndex index) {
   for (;;) {
     const TaskKind kind = vm.task(index).kind;
     const std::uint64_t operation = vm.task(index).notes.value.operation;
+    const std::uint32_t retries = vm.task(index).notes.value.retries;
+    if (trace_) trace_->because({TraceSink::By::Kind::task, index});
     const Step step = cluster_.step(id, index);
     const std::int64_t cost = step_cost_.jittered(step_cost_.of(step), n.jitter.get());
-    if (trace_)
-      trace_->step({now_ns_, id, operation}, index, name_of(kind), step.instruction->step, step.instruction->text,
-                   step.outcome == Step::Outcome::blocked ? name_of(vm.task(index).wait) : "", cost);
+    if (trace_) trace_step(id, index, kind, operation, retries, step, cost);
     wake_tasks(id);
     if (step.outcome == Step::Outcome::blocked) return;
     const std::int64_t next = now_ns_ + cost;
@@ -233,9 +235,11 @@ void EventLoop::run_task(NodeId id, TaskIndex index) {
 
 void EventLoop::wake_tasks(NodeId id) {
   Vm& vm = cluster_.vm(id);
-  for (const TaskIndex task : vm.woken())
-    add_local(id, now_ns_ + step_cost_.jittered(step_cost_.wake_up(vm.next_step(task)), node(id).jitter.get()), kStep,
-              task);
+  for (const TaskIndex task : vm.woken()) {
+    const std::int64_t delay = step_cost_.jittered(step_cost_.wake_up(vm.next_step(task)), node(id).jitter.get());
+    if (trace_) trace_->wake({now_ns_, id, vm.task(task).notes.value.operation}, task, delay);
+    add_local(id, now_ns_ + delay, kStep, task);
+  }
   vm.woken().clear();
 }
 
@@ -279,6 +283,10 @@ void EventLoop::handle_message(NodeId id, std::uint32_t index) {
     trace_->handle({now_ns_, id, e.message.cause.value.operation}, flight.id, e.from,
                    cluster_.machine().declaration().messages[e.message.type].name, e.resource,
                    now_ns_ - flight.arrived_ns - flight.cpu_ns, flight.cpu_ns);
+  if (trace_) {
+    trace_use(id, e.resource.file);
+    trace_->because({TraceSink::By::Kind::message, flight.id});
+  }
   cluster_.deliver(flight.envelope);
   wake_tasks(id);
 }
@@ -317,6 +325,7 @@ void EventLoop::granted(NodeId id, const Resource& resource, Range range, Mode m
 
 void EventLoop::yield_begun(NodeId id, TaskIndex task, const Resource& resource, Range range, Mode keep,
                             bool by_peer) {
+  if (trace_) trace_lost(id, resource, range);
   if (trace_) trace_->yield({now_ns_, id, cluster_.vm(id).task(task).notes.value.operation}, resource, range,
                             name_of(keep));
   add_local(id, now_ns_, kStep, task);

@@ -14,7 +14,7 @@
 #include "sim/engine/statistics.hpp"
 #include "sim/engine/step_cost.hpp"
 #include "sim/oracle/oracle.hpp"
-#include "sim/trace/sink.hpp"
+#include "sim/trace/hit_runs.hpp"
 #include "sim/workload/workload.hpp"
 
 namespace pagetoken {
@@ -102,6 +102,8 @@ class EventLoop final : public Driver {
     std::vector<Thread> threads;
     std::vector<std::uint32_t> task_thread;  ///< task slot -> thread + 1; 0 = not a thread's
     std::unique_ptr<RandomStream> jitter;
+    HitRuns hit_runs;                ///< traced runs only
+    Table<FileUse> told_uses;        ///< likewise: as last told
   };
   struct Flight {
     Envelope envelope{};
@@ -117,6 +119,9 @@ class EventLoop final : public Driver {
     PageIndex page = 0;
     Version version{};
     Cause cause{};
+    std::uint64_t id = 0;            ///< for the trace, like the two below
+    std::int64_t waited_ns = 0;
+    std::int64_t service_ns = 0;
   };
   struct TimerEntry {
     NodeId node{};
@@ -145,6 +150,12 @@ class EventLoop final : public Driver {
   void wake_tasks(NodeId id);
   void message_arrived(NodeId id, std::uint32_t flight);
   void handle_message(NodeId id, std::uint32_t flight);
+  // What the trace is told beside the events themselves (event_loop_trace.cpp).
+  void trace_step(NodeId id, TaskIndex task, TaskKind kind, std::uint64_t operation, std::uint32_t retries,
+                  const Step& step, std::int64_t cost_ns);
+  void trace_hit(NodeId id, const Access& access, PageIndex page, const PageObject& object, bool is_write);
+  void trace_lost(NodeId id, const Resource& resource, Range range);
+  void trace_use(NodeId id, FileId file);
   std::int64_t handler_cost(NodeId id);
 
   // Network and storage (event_loop_io.cpp).
@@ -202,6 +213,7 @@ class EventLoop final : public Driver {
   std::int64_t latest_ns_ = 0;         // of all events dispatched
   std::int64_t deadline_ns_ = INT64_MAX;
   std::uint64_t next_message_ = 0;
+  std::uint64_t next_request_ = 0;
   std::uint32_t page_shift_ = 12;
   bool stop_ = false;
 };

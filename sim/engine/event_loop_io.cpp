@@ -97,9 +97,10 @@ void EventLoop::send_disk_request(const DiskRequest& request) {
   const std::uint64_t rank =
       (std::uint64_t{index_of(request.node)} + 1) << 32 | (node(request.node).sent++ & 0xffffffffu);
   const std::uint32_t slot = put(disk_requests_, free_disk_requests_, DiskRequest(request));
+  disk_requests_[slot].id = ++next_request_;
   if (trace_)
-    trace_->storage({now_ns_, request.node, request.cause.operation}, slot, request.server, request.is_write,
-                    page_resource(request.file, request.page), "send");
+    trace_->storage({now_ns_, request.node, request.cause.operation}, next_request_, request.server, request.is_write,
+                    page_resource(request.file, request.page), "send", 0, 0);
   agenda_.add(request.server, {arrival, rank, kDiskArrive, slot});
   ++live_events_;
 }
@@ -110,6 +111,8 @@ void EventLoop::disk_arrived(NodeId id, std::uint32_t slot) {
   const std::int64_t transfer = transfer_ns(options_.page_bytes, options_.storage_bandwidth_bytes_per_s);
   const std::int64_t latency =
       disk_requests_[slot].is_write ? options_.storage_write_ns : options_.storage_read_ns;
+  disk_requests_[slot].waited_ns = std::max<std::int64_t>(0, n.server_free_ns - now_ns_);
+  disk_requests_[slot].service_ns = transfer + latency;
   n.server_free_ns = std::max(now_ns_, n.server_free_ns) + transfer;
   stats_.nodes[index_of(id)].busy_ns += transfer;
   ++stats_.nodes[index_of(id)].messages_in;
@@ -127,8 +130,8 @@ void EventLoop::disk_done(NodeId id, std::uint32_t slot) {
   const std::uint64_t bytes = kDiskHeaderBytes + (request.is_write ? 0 : options_.page_bytes);
   const std::uint64_t rank = (std::uint64_t{index_of(id)} + 1) << 32 | (node(id).sent++ & 0xffffffffu);
   if (trace_)
-    trace_->storage({now_ns_, request.node, request.cause.operation}, slot, id, request.is_write,
-                    page_resource(request.file, request.page), "served");
+    trace_->storage({now_ns_, request.node, request.cause.operation}, request.id, id, request.is_write,
+                    page_resource(request.file, request.page), "served", request.waited_ns, request.service_ns);
   agenda_.add(request.node, {arrival_ns(id, request.node, bytes), rank, kDiskReply, slot});
   ++live_events_;
 }
@@ -136,9 +139,11 @@ void EventLoop::disk_done(NodeId id, std::uint32_t slot) {
 void EventLoop::disk_replied(NodeId id, std::uint32_t slot) {
   const DiskRequest request = disk_requests_[slot];
   free_disk_requests_.push_back(slot);
-  if (trace_)
-    trace_->storage({now_ns_, id, request.cause.operation}, slot, request.server, request.is_write,
-                    page_resource(request.file, request.page), "done");
+  if (trace_) {
+    trace_->storage({now_ns_, id, request.cause.operation}, request.id, request.server, request.is_write,
+                    page_resource(request.file, request.page), "done", 0, 0);
+    trace_->because({TraceSink::By::Kind::request, request.id});
+  }
   if (request.is_write)
     cluster_.write_done(id, request.file, request.page);
   else
@@ -162,6 +167,10 @@ void EventLoop::fire_timer(NodeId id, std::uint32_t slot) {
   free_timers_.push_back(slot);
   timers_[slot].armed = false;
   if (!entry.armed) return;
+  if (trace_) {
+    trace_->timer({now_ns_, id, 0}, entry.resource, cluster_.machine().declaration().timers[entry.timer].name);
+    trace_->because({TraceSink::By::Kind::timer, entry.timer});
+  }
   cluster_.timer(id, entry.resource, entry.timer);
   wake_tasks(id);
 }

@@ -107,6 +107,7 @@ bool EventLoop::begin_page(NodeId id, std::uint32_t index) {
     if (now_ns_ > before_ns && now_ns_ >= limit(id)) return true;  // the loop puts the thread back
   }
   if (page_access) cluster_.note_access(id, a.file, thread.page);
+  if (trace_) trace_use(id, a.file);
   Task task = task_for(thread);
   task.notes.value.operation = (std::uint64_t{index_of(id)} + 1) << 40 | std::uint64_t{index} << 32 |
                                (thread.operations++ & 0xffffffffu);
@@ -122,7 +123,8 @@ bool EventLoop::begin_page(NodeId id, std::uint32_t index) {
   n.task_thread[slot] = index + 1;
   if (trace_)
     trace_->begin({now_ns_, id, task.notes.value.operation}, kOperationKindNames[static_cast<std::size_t>(kind_of(a.op))],
-                  page_access ? page_resource(a.file, thread.page) : size_resource(a.file));
+                  page_access ? page_resource(a.file, thread.page) : size_resource(a.file),
+                  {name_of(a.op), name_of(a.via), a.offset, a.length});
   run_task(id, slot);
   return false;
 }
@@ -154,6 +156,7 @@ void EventLoop::run_hits(NodeId id, Thread& thread) {
       page->version = cluster_.new_version();
     }
     page->last_use.value = static_cast<std::uint32_t>(now_ns_ >> 10);
+    if (trace_) trace_hit(id, a, thread.page, *page, is_write);
     ++(is_write ? writes : reads);
     last_file = a.file;
     last_page = thread.page;
@@ -312,6 +315,10 @@ void EventLoop::evict_beyond_limit(NodeId id) {
   const Cause cause{(std::uint64_t{index_of(id)} + 1) << 40 | std::uint64_t{255} << 32,
                     static_cast<std::uint8_t>(ElementaryEvent::evict), 0};
   ++stats_.events[cause.event].count;
+  if (trace_) {
+    trace_->evict({now_ns_, id, cause.operation}, page);
+    trace_->because({});
+  }
   cluster_.evict(id, page.file, page.page, cause);
   wake_tasks(id);
 }

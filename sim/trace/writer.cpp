@@ -55,6 +55,17 @@ class JsonlTrace::Line {
   Line(const Line&) = delete;
   Line& operator=(const Line&) = delete;
 
+  /// What made it happen.
+  Line& by() {
+    switch (trace_.by_.kind) {
+      case By::Kind::nothing: return *this;
+      case By::Kind::task: return field("by_task", trace_.by_.id);
+      case By::Kind::message: return field("by_msg", trace_.by_.id);
+      case By::Kind::request: return field("by_request", trace_.by_.id);
+      case By::Kind::timer: return field("by_timer", trace_.by_.id);
+    }
+    return *this;
+  }
   template <std::integral T>
   Line& field(std::string_view key, T value) {
     key_(key);
@@ -76,18 +87,26 @@ class JsonlTrace::Line {
   }
   Line& token(const Resource& on, Range range, std::string_view mode_key, std::string_view mode) {
     resource(on);
-    if (on.kind == ResourceKind::file) {
-      key_("range");
-      out_ += '[';
-      number(range.begin);
-      out_ += ',';
-      if (range.end >= kToInfinity)
-        out_ += "null";
-      else
-        number(range.end);
-      out_ += ']';
-    }
+    if (on.kind == ResourceKind::file) interval("range", range.begin, range.end);
     return field(mode_key, mode);
+  }
+  /// [begin, end), without an end if that is beyond every page.
+  Line& interval(std::string_view key, std::uint64_t begin, std::uint64_t end) {
+    key_(key);
+    out_ += '[';
+    number(begin);
+    out_ += ',';
+    if (end >= kToInfinity)
+      out_ += "null";
+    else
+      number(end);
+    out_ += ']';
+    return *this;
+  }
+  Line& flag(std::string_view key, bool value) {
+    key_(key);
+    out_ += value ? "true" : "false";
+    return *this;
   }
 
  private:
@@ -125,17 +144,17 @@ void JsonlTrace::header(const TraceHeader& header) {
   append_escaped(line, header.program);
   line += "\",\"nodes\":{\"clients\":" + std::to_string(header.clients) +
           ",\"managers\":" + std::to_string(header.managers) + ",\"storage\":" + std::to_string(header.storage) + "}";
-  line += ",\"config\":";
+  line += ",\"page_bytes\":" + std::to_string(header.page_bytes) + ",\"checks\":true,\"config\":";
   line += header.config;
-  append(line + "}\n");
+  append(line + "}\n", 0);
 }
 
 void JsonlTrace::finish(const TraceEnd& end) {
   sort_out(INT64_MAX);
-  append("{\"t\":" + std::to_string(end.time_ns) + ",\"kind\":\"finish\",\"partial\":" +
-         (end.partial ? "true" : "false") + ",\"violations\":" + std::to_string(end.violations) +
-         ",\"fingerprint\":\"" + std::string(end.fingerprint) + "\"}\n");
-  if (compressor_) write_frame();
+  close_block("{\"t\":" + std::to_string(end.time_ns) + ",\"kind\":\"finish\",\"partial\":" +
+              (end.partial ? "true" : "false") + ",\"violations\":" + std::to_string(end.violations) +
+              ",\"fingerprint\":\"" + std::string(end.fingerprint) + "\"");
+  write_frame();
   file_.commit();
 }
 
@@ -151,7 +170,7 @@ void JsonlTrace::sort_out(std::int64_t before_ns) {
                                            [&](const Pending& line) { return line.time_ns < before_ns; });
   std::stable_sort(pending_.begin(), later, [](const Pending& a, const Pending& b) { return a.time_ns < b.time_ns; });
   for (auto line = pending_.begin(); line != later; ++line)
-    append(std::string_view(pending_text_).substr(line->offset, line->length));
+    append(std::string_view(pending_text_).substr(line->offset, line->length), line->time_ns);
   pending_.erase(pending_.begin(), later);
   std::string rest;
   for (Pending& line : pending_) {
@@ -164,15 +183,32 @@ void JsonlTrace::sort_out(std::int64_t before_ns) {
   sort_at_bytes_ = 2 * pending_text_.size() + kFrameBytes;
 }
 
-void JsonlTrace::append(std::string_view lines) {
-  if (!compressor_) return file_.write(lines);
-  frame_ += lines;
-  if (frame_.size() >= kFrameBytes) write_frame();
+void JsonlTrace::append(std::string_view line, std::int64_t time_ns) {
+  frame_ += line;
+  ++lines_;
+  if (frame_.size() < kFrameBytes) return;
+  close_block("{\"t\":" + std::to_string(time_ns) + ",\"kind\":\"check\"");
+  write_frame();
+}
+
+/// `line`: the beginning of the block's last line, which ends in the hash of all that stands before it.
+void JsonlTrace::close_block(std::string line) {
+  line += ",\"lines\":" + std::to_string(lines_);
+  frame_ += line;
+  hash_.add(frame_);
+  frame_ += ",\"hash\":\"" + hash_.hex() + "\"}\n";
+  hash_ = {};
+  lines_ = 0;
 }
 
 /// Each frame holds whole lines and can be read without the others.
 void JsonlTrace::write_frame() {
   if (frame_.empty()) return;
+  if (!compressor_) {
+    file_.write(frame_);
+    frame_.clear();
+    return;
+  }
   compressed_.resize(std::max(compressed_.size(), ZSTD_compressBound(frame_.size())));
   const std::size_t size =
       ZSTD_compress2(compressor_.get(), compressed_.data(), compressed_.size(), frame_.data(), frame_.size());
@@ -184,8 +220,10 @@ void JsonlTrace::write_frame() {
 
 // ---- Events
 
-void JsonlTrace::begin(const Where& where, std::string_view kind, const Resource& resource) {
-  Line(*this, where, "begin").field("what", kind).resource(resource);
+void JsonlTrace::begin(const Where& where, std::string_view kind, const Resource& resource, const Access& access) {
+  Line line(*this, where, "begin");
+  line.field("what", kind).resource(resource).field("access", access.op).field("via", access.via);
+  line.field("offset", access.offset).field("length", access.length);
 }
 
 void JsonlTrace::end(const Where& where, std::string_view kind, std::string_view result, std::string_view event,
@@ -196,33 +234,68 @@ void JsonlTrace::end(const Where& where, std::string_view kind, std::string_view
 }
 
 void JsonlTrace::step(const Where& where, std::uint32_t task, std::string_view kind, std::string_view step,
-                      std::string_view text, std::string_view outcome, std::int64_t cost_ns) {
+                      std::string_view text, const Waiting& waiting, bool retried, std::int64_t cost_ns) {
   Line line(*this, where, "step");
   line.field("task", task).field("what", kind).field("step", step).field("text", text);
-  if (!outcome.empty()) line.field("waits", outcome);
+  if (!waiting.what.empty()) line.field("waits", waiting.what);
+  if (!waiting.lock.empty()) line.field("lock", waiting.lock);
+  if (waiting.holder != 0) line.field("holder", waiting.holder);
+  if (waiting.on) line.resource(*waiting.on);
+  if (retried) line.flag("retry", true);
   line.field("cost", cost_ns);
 }
 
+void JsonlTrace::wake(const Where& where, std::uint32_t task, std::int64_t delay_ns) {
+  Line(*this, where, "wake").field("task", task).field("delay", delay_ns).by();
+}
+
+void JsonlTrace::hits(const Where& where, const Resource& resource, const Hits& reads, const Hits& writes) {
+  Line line(*this, where, "hits");
+  line.resource(resource);
+  const auto put = [&](const Hits& hits, std::string_view count, std::string_view bytes, std::string_view cells) {
+    if (hits.count == 0) return;
+    char hex[17];
+    const auto end = std::to_chars(hex, hex + sizeof hex, hits.cells, 16).ptr;
+    line.field(count, hits.count).interval(bytes, hits.begin, hits.end);
+    line.field(cells, std::string_view(hex, static_cast<std::size_t>(end - hex)));
+  };
+  put(reads, "reads", "read_bytes", "read_cells");
+  put(writes, "writes", "write_bytes", "write_cells");
+}
+
+void JsonlTrace::use(const Where& where, FileId file, std::uint64_t open_count, PageIndex last_end, bool sequential) {
+  Line line(*this, where, "use");
+  line.field("file", index_of(file)).field("open", open_count).field("last_end", last_end);
+  line.flag("sequential", sequential);
+}
+
+void JsonlTrace::evict(const Where& where, const Resource& resource) { Line(*this, where, "evict").resource(resource); }
+
+void JsonlTrace::timer(const Where& where, const Resource& resource, std::string_view name) {
+  Line(*this, where, "timer").resource(resource).field("timer", name);
+}
+
 void JsonlTrace::need(const Where& where, const Resource& resource, Range range, std::string_view mode) {
-  Line(*this, where, "need").token(resource, range, "mode", mode);
+  Line(*this, where, "need").token(resource, range, "mode", mode).by();
 }
 
 void JsonlTrace::grant(const Where& where, const Resource& resource, Range range, std::string_view mode) {
-  Line(*this, where, "grant").token(resource, range, "mode", mode);
+  Line(*this, where, "grant").token(resource, range, "mode", mode).by();
 }
 
 void JsonlTrace::yield(const Where& where, const Resource& resource, Range range, std::string_view keep) {
-  Line(*this, where, "yield").token(resource, range, "keep", keep);
+  Line(*this, where, "yield").token(resource, range, "keep", keep).by();
 }
 
 void JsonlTrace::yielded(const Where& where, const Resource& resource, Range range, std::string_view keep) {
-  Line(*this, where, "yielded").token(resource, range, "keep", keep);
+  Line(*this, where, "yielded").token(resource, range, "keep", keep).by();
 }
 
 void JsonlTrace::send(const Where& where, std::uint64_t message, NodeId to, std::string_view type,
                       const Resource& resource, std::uint64_t bytes) {
   Line line(*this, where, "send");
   line.field("msg", message).field("to", index_of(to)).field("type", type).resource(resource).field("bytes", bytes);
+  line.by();
 }
 
 void JsonlTrace::handle(const Where& where, std::uint64_t message, NodeId from, std::string_view type,
@@ -233,10 +306,13 @@ void JsonlTrace::handle(const Where& where, std::uint64_t message, NodeId from, 
 }
 
 void JsonlTrace::storage(const Where& where, std::uint64_t request, NodeId server, bool is_write,
-                         const Resource& resource, std::string_view phase) {
+                         const Resource& resource, std::string_view phase, std::int64_t waited_ns,
+                         std::int64_t service_ns) {
   Line line(*this, where, "storage");
   line.field("request", request).field("server", index_of(server)).field("io", is_write ? "write" : "read");
   line.resource(resource).field("phase", phase);
+  if (phase == "served") line.field("waited", waited_ns).field("service", service_ns);
+  if (phase == "send") line.by();
 }
 
 }  // namespace pagetoken

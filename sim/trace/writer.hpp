@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/base/output_file.hpp"
+#include "sim/trace/block_hash.hpp"
 #include "sim/trace/sink.hpp"
 
 struct ZSTD_CCtx_s;
@@ -15,7 +16,7 @@ struct ZSTD_CCtx_s;
 namespace pagetoken {
 
 inline constexpr std::string_view kTraceSchema = "pagetoken-trace";
-inline constexpr int kTraceVersion = 1;
+inline constexpr int kTraceVersion = 2;
 
 /// What the first record says of the run.
 struct TraceHeader {
@@ -24,6 +25,7 @@ struct TraceHeader {
   std::uint32_t clients = 0;
   std::uint32_t managers = 0;  ///< nodes of their own
   std::uint32_t storage = 0;
+  std::uint64_t page_bytes = 0;
 };
 
 /// What the last record says of it.
@@ -46,11 +48,17 @@ class JsonlTrace final : public TraceSink {
   void finish(const TraceEnd& end);        ///< once, last
 
   void reached(std::int64_t time_ns) override;
-  void begin(const Where&, std::string_view kind, const Resource&) override;
+  void because(const By& by) override { by_ = by; }
+  void begin(const Where&, std::string_view kind, const Resource&, const Access&) override;
   void end(const Where&, std::string_view kind, std::string_view result, std::string_view event,
            std::int64_t latency_ns, std::uint32_t retries) override;
   void step(const Where&, std::uint32_t task, std::string_view kind, std::string_view step, std::string_view text,
-            std::string_view outcome, std::int64_t cost_ns) override;
+            const Waiting&, bool retried, std::int64_t cost_ns) override;
+  void wake(const Where&, std::uint32_t task, std::int64_t delay_ns) override;
+  void hits(const Where&, const Resource&, const Hits& reads, const Hits& writes) override;
+  void use(const Where&, FileId, std::uint64_t open_count, PageIndex last_end, bool sequential) override;
+  void evict(const Where&, const Resource&) override;
+  void timer(const Where&, const Resource&, std::string_view name) override;
   void need(const Where&, const Resource&, Range, std::string_view mode) override;
   void grant(const Where&, const Resource&, Range, std::string_view mode) override;
   void yield(const Where&, const Resource&, Range, std::string_view keep) override;
@@ -60,7 +68,7 @@ class JsonlTrace final : public TraceSink {
   void handle(const Where&, std::uint64_t message, NodeId from, std::string_view type, const Resource&,
               std::int64_t waited_ns, std::int64_t cpu_ns) override;
   void storage(const Where&, std::uint64_t request, NodeId server, bool is_write, const Resource&,
-               std::string_view phase) override;
+               std::string_view phase, std::int64_t waited_ns, std::int64_t service_ns) override;
 
  private:
   class Line;
@@ -71,7 +79,8 @@ class JsonlTrace final : public TraceSink {
   };
 
   void sort_out(std::int64_t before_ns);
-  void append(std::string_view lines);
+  void append(std::string_view line, std::int64_t time_ns);
+  void close_block(std::string line);
   void write_frame();
 
   OutputFile file_;
@@ -79,7 +88,10 @@ class JsonlTrace final : public TraceSink {
   std::string pending_text_;      ///< lines that an earlier one may yet precede
   std::vector<Pending> pending_;  ///< in the order in which they were told
   std::size_t sort_at_bytes_;     ///< of pending_text_
-  std::string frame_;             ///< whole lines in order, to be compressed
+  By by_{};
+  BlockHash hash_;           ///< of the lines since the last check
+  std::uint64_t lines_ = 0;  ///< and how many there are
+  std::string frame_;        ///< whole lines in order, not written yet
   std::string compressed_;
 };
 

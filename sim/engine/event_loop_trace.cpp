@@ -1,0 +1,79 @@
+// What a trace is told beside the events themselves: what tasks wait for, how often pages were hit, how files are used.
+
+#include <algorithm>
+
+#include "sim/engine/event_loop.hpp"
+
+namespace pagetoken {
+
+namespace {
+/// What the task waits for, which it has a place for in `on`.
+TraceSink::Waiting waiting_of(const Vm& vm, const Task& task, Resource& on) {
+  TraceSink::Waiting waiting{.what = name_of(task.wait), .on = &on};
+  on = page_resource(task.at.file, task.at.page);
+  switch (task.wait) {
+    case Wait::none: return {};
+    case Wait::lock: {
+      waiting.lock = name_of(task.wait_lock.kind);
+      const TaskIndex owner = vm.lock(task.wait_lock).owner;
+      if (owner != kNoTask) waiting.holder = vm.task(owner).notes.value.operation;
+      if (task.wait_lock.kind == LockKind::page_lock) break;
+      waiting.on = nullptr;
+      break;
+    }
+    case Wait::token: on = task.need_of; break;
+    case Wait::pins:
+      on = task.revokes == ResourceKind::size         ? size_resource(task.file)
+           : task.range == one_page(task.range.begin) ? page_resource(task.file, task.range.begin)
+                                                      : file_resource(task.file);
+      break;
+    case Wait::page:
+    case Wait::writeback:
+    case Wait::guard:
+    case Wait::reply: break;
+  }
+  return waiting;
+}
+}  // namespace
+
+void EventLoop::trace_step(NodeId id, TaskIndex index, TaskKind kind, std::uint64_t operation, std::uint32_t retries,
+                           const Step& step, std::int64_t cost_ns) {
+  const Vm& vm = cluster_.vm(id);
+  const Task& task = vm.task(index);
+  Resource on{};
+  const bool blocked = step.outcome == Step::Outcome::blocked;
+  trace_->step({now_ns_, id, operation}, index, name_of(kind), step.instruction->step, step.instruction->text,
+               blocked ? waiting_of(vm, task, on) : TraceSink::Waiting{}, task.notes.value.retries != retries, cost_ns);
+}
+
+void EventLoop::trace_hit(NodeId id, const Access& access, PageIndex page, const PageObject& object, bool is_write) {
+  const std::uint64_t first = page << page_shift_;
+  const std::uint64_t begin = std::max(access.offset, first) - first;
+  const std::uint64_t end = std::min(access.end(), first + options_.page_bytes) - first;
+  const auto slot = static_cast<std::uint32_t>(&object - cluster_.vm(id).objects().data());
+  node(id).hit_runs.hit(*trace_, {now_ns_, id, 0}, slot, page_resource(access.file, page).key(), is_write, begin,
+                        std::max(end, begin + 1), options_.page_bytes);
+}
+
+/// The node begins to give up what it holds of the range: its hits there end.
+void EventLoop::trace_lost(NodeId id, const Resource& resource, Range range) {
+  if (resource.kind == ResourceKind::size) return;
+  const Table<std::uint32_t>& cache = cluster_.vm(id).cache();
+  const std::uint64_t end = page_resource(resource.file, std::min(range.end, kMaxPages)).key();
+  std::uint64_t key = page_resource(resource.file, range.begin).key();
+  while ((key = cache.next_key(key, end)) != end) node(id).hit_runs.tell(*trace_, {now_ns_, id, 0}, *cache.find(key++));
+}
+
+/// Protocols of ranges may ask how the node uses the file: told when the answer has changed.
+void EventLoop::trace_use(NodeId id, FileId file) {
+  if (!cluster_.vm(id).paths().options().ranged) return;
+  const FileUse use = cluster_.use(id, file);
+  FileUse& told = node(id).told_uses[index_of(file)];
+  const bool same = use.open_count == told.open_count && use.last_access_end == told.last_access_end &&
+                    use.sequential == told.sequential;
+  if (same) return;
+  told = use;
+  trace_->use({now_ns_, id, 0}, file, use.open_count, use.last_access_end, use.sequential);
+}
+
+}  // namespace pagetoken
