@@ -34,22 +34,25 @@ void append_escaped(std::string& out, std::string_view text) {
 
 }  // namespace
 
-/// One record, from its opening brace to the end of its line. Keys and `kind`s are our own and need no escaping.
+/// One record, from its opening brace to the end of its line. Keys and `kind`s are our own and need no escaping. All
+/// numbers, keys and short words of a line fit into kRoom bytes; other texts ask for room of their own.
 class JsonlTrace::Line {
  public:
   Line(JsonlTrace& trace, const Where& where, std::string_view kind)
-      : trace_(trace), out_(trace.pending_text_), pending_{where.time_ns, out_.size(), 0} {
-    out_ += "{\"t\":";
+      : trace_(trace), pending_{where.time_ns, trace.pending_size_, 0} {
+    make_room(0);
+    literal("{\"t\":");
     number(where.time_ns);
     field("node", index_of(where.node));
     if (where.operation != 0) field("op", where.operation);
-    out_ += ",\"kind\":\"";
-    out_ += kind;
-    out_ += '"';
+    literal(",\"kind\":\"");
+    literal(kind);
+    *at_++ = '"';
   }
   ~Line() {
-    out_ += "}\n";
-    pending_.length = out_.size() - pending_.offset;
+    literal("}\n");
+    trace_.pending_size_ = static_cast<std::size_t>(at_ - trace_.pending_text_.data());
+    pending_.length = trace_.pending_size_ - pending_.offset;
     trace_.pending_.push_back(pending_);
   }
   Line(const Line&) = delete;
@@ -68,21 +71,28 @@ class JsonlTrace::Line {
   }
   template <std::integral T>
   Line& field(std::string_view key, T value) {
-    key_(key);
+    put_key(key);
     number(value);
     return *this;
   }
   Line& field(std::string_view key, std::string_view text) {
-    key_(key);
-    out_ += '"';
-    append_escaped(out_, text);
-    out_ += '"';
+    put_key(key);
+    make_room(6 * text.size());
+    *at_++ = '"';
+    if (plain(text)) {
+      literal(text);
+    } else {
+      std::string escaped;
+      append_escaped(escaped, text);
+      literal(escaped);
+    }
+    *at_++ = '"';
     return *this;
   }
   Line& resource(const Resource& resource) {
     field("file", index_of(resource.file));
     if (resource.kind == ResourceKind::page) field("page", resource.page);
-    if (resource.kind == ResourceKind::size) out_ += ",\"size\":true";
+    if (resource.kind == ResourceKind::size) literal(",\"size\":true");
     return *this;
   }
   Line& token(const Resource& on, Range range, std::string_view mode_key, std::string_view mode) {
@@ -92,37 +102,52 @@ class JsonlTrace::Line {
   }
   /// [begin, end), without an end if that is beyond every page.
   Line& interval(std::string_view key, std::uint64_t begin, std::uint64_t end) {
-    key_(key);
-    out_ += '[';
+    put_key(key);
+    *at_++ = '[';
     number(begin);
-    out_ += ',';
+    *at_++ = ',';
     if (end >= kToInfinity)
-      out_ += "null";
+      literal("null");
     else
       number(end);
-    out_ += ']';
+    *at_++ = ']';
     return *this;
   }
   Line& flag(std::string_view key, bool value) {
-    key_(key);
-    out_ += value ? "true" : "false";
+    put_key(key);
+    literal(value ? "true" : "false");
     return *this;
   }
 
  private:
-  void key_(std::string_view key) {
-    out_ += ",\"";
-    out_ += key;
-    out_ += "\":";
+  static constexpr std::size_t kRoom = 1024;
+
+  /// For kRoom bytes from here, and `more`.
+  void make_room(std::size_t more) {
+    const std::size_t used = at_ ? static_cast<std::size_t>(at_ - trace_.pending_text_.data()) : trace_.pending_size_;
+    if (trace_.pending_text_.size() < used + more + kRoom) trace_.pending_text_.resize(2 * used + more + kRoom);
+    at_ = trace_.pending_text_.data() + used;
+  }
+  static bool plain(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; });
+  }
+  void literal(std::string_view text) {
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
+  }
+  void put_key(std::string_view key) {
+    literal(",\"");
+    literal(key);
+    literal("\":");
   }
   template <std::integral T>
   void number(T value) {
-    char digits[24];
-    out_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+    at_ = std::to_chars(at_, at_ + 24, value).ptr;
   }
 
   JsonlTrace& trace_;
-  std::string& out_;
+  char* at_ = nullptr;
   Pending pending_;
 };
 
@@ -161,26 +186,29 @@ void JsonlTrace::finish(const TraceEnd& end) {
 // ---- Order
 
 void JsonlTrace::reached(std::int64_t time_ns) {
-  if (pending_text_.size() >= sort_at_bytes_) sort_out(time_ns);
+  if (pending_size_ >= sort_at_bytes_) sort_out(time_ns);
 }
 
 /// Writes the lines before `before_ns`, in the order of time; among equals, in the order in which they were told.
 void JsonlTrace::sort_out(std::int64_t before_ns) {
-  const auto later = std::stable_partition(pending_.begin(), pending_.end(),
-                                           [&](const Pending& line) { return line.time_ns < before_ns; });
-  std::stable_sort(pending_.begin(), later, [](const Pending& a, const Pending& b) { return a.time_ns < b.time_ns; });
-  for (auto line = pending_.begin(); line != later; ++line)
-    append(std::string_view(pending_text_).substr(line->offset, line->length), line->time_ns);
-  pending_.erase(pending_.begin(), later);
-  std::string rest;
-  for (Pending& line : pending_) {
-    const std::size_t offset = rest.size();
-    rest.append(pending_text_, line.offset, line.length);
-    line.offset = offset;
+  sorted_.clear();
+  std::size_t kept = 0;
+  std::size_t kept_bytes = 0;
+  for (const Pending& line : pending_)
+    if (line.time_ns < before_ns) sorted_.push_back(line);
+  std::stable_sort(sorted_.begin(), sorted_.end(),
+                   [](const Pending& a, const Pending& b) { return a.time_ns < b.time_ns; });
+  for (const Pending& line : sorted_) append({pending_text_.data() + line.offset, line.length}, line.time_ns);
+  for (const Pending& line : pending_) {  // the others move to the front
+    if (line.time_ns < before_ns) continue;
+    std::memmove(pending_text_.data() + kept_bytes, pending_text_.data() + line.offset, line.length);
+    pending_[kept++] = {line.time_ns, kept_bytes, line.length};
+    kept_bytes += line.length;
   }
-  pending_text_ = std::move(rest);
+  pending_.resize(kept);
+  pending_size_ = kept_bytes;
   // What stays may be much; it is looked at again when as much has come.
-  sort_at_bytes_ = 2 * pending_text_.size() + kFrameBytes;
+  sort_at_bytes_ = 2 * pending_size_ + kFrameBytes;
 }
 
 void JsonlTrace::append(std::string_view line, std::int64_t time_ns) {

@@ -85,9 +85,11 @@ class JsonlTrace final : public TraceSink {
 
   OutputFile file_;
   std::unique_ptr<ZSTD_CCtx_s, std::size_t (*)(ZSTD_CCtx_s*)> compressor_;  ///< null: plain text
-  std::string pending_text_;      ///< lines that an earlier one may yet precede
+  std::vector<char> pending_text_;  ///< lines that an earlier one may yet precede, in its first pending_size_ bytes
+  std::size_t pending_size_ = 0;
   std::vector<Pending> pending_;  ///< in the order in which they were told
-  std::size_t sort_at_bytes_;     ///< of pending_text_
+  std::vector<Pending> sorted_;
+  std::size_t sort_at_bytes_;  ///< of pending_text_
   By by_{};
   BlockHash hash_;           ///< of the lines since the last check
   std::uint64_t lines_ = 0;  ///< and how many there are

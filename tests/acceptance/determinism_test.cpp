@@ -49,7 +49,7 @@ TEST(Trace, IsInTheOrderOfTimeAndTellsOfEveryMessage) {
   std::getline(in, line);
   const Json header = Json::parse(line);
   EXPECT_EQ(header["schema"], "pagetoken-trace");
-  EXPECT_EQ(header["version"], 1);
+  EXPECT_EQ(header["version"], 2);
   EXPECT_EQ(header["config"], summary["config"]);
   std::int64_t last = 0;
   std::uint64_t sent = 0;
