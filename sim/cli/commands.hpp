@@ -32,6 +32,8 @@ void add_list(CLI::App& app, Cli& cli);
 void add_describe(CLI::App& app, Cli& cli);
 void add_import(CLI::App& app, Cli& cli);
 void add_run(CLI::App& app, Cli& cli);
+void add_sweep(CLI::App& app, Cli& cli);
+void add_merge(CLI::App& app, Cli& cli);
 void add_demo(CLI::App& app, Cli& cli);
 
 /// Reads the command line and runs its command. Throws ConfigError for a line that is wrong.

@@ -104,6 +104,13 @@ void apply(Json& json, const Overrides& overrides) {
   if (overrides.engine) set_at(json, "/engine", *overrides.engine, "--engine");
 }
 
+/// The configuration that a summary, or a line of a sweep's results, was made of: what was run can be run again.
+Json configuration_in(Json json) {
+  if (!json.is_object() || json.contains("workload")) return json;
+  if (json.contains("summary") && json["summary"].is_object()) json = Json(std::move(json["summary"]));
+  return json.contains("config") ? Json(std::move(json["config"])) : json;
+}
+
 }  // namespace
 
 std::vector<std::int64_t> ProtocolConfig::in_order(const Declaration& declaration) const {
@@ -114,7 +121,7 @@ std::vector<std::int64_t> ProtocolConfig::in_order(const Declaration& declaratio
 
 RunConfig load_run_config(const std::filesystem::path& path, const Overrides& overrides,
                           std::span<const Declaration* const> protocols) {
-  Json json = read_json_file(path);
+  Json json = configuration_in(read_json_file(path));
   apply(json, overrides);
   return bind_run_config(json, path.string(), protocols);
 }

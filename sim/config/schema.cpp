@@ -3,8 +3,10 @@
 #include <type_traits>
 #include <utility>
 
+#include "sim/config/axis.hpp"
 #include "sim/config/cluster_config.hpp"
 #include "sim/config/costs.hpp"
+#include "sim/config/sweep_config.hpp"
 #include "sim/config/workload_config.hpp"
 
 namespace pagetoken {
@@ -177,7 +179,37 @@ Json limits_schemas(Json properties) {
   return properties;
 }
 
+Json range_schema() {
+  const Json number{{"type", "number"}};
+  Json properties{{"from", number}, {"to", number}, {"scale", enum_schema(kScaleNames)}};
+  properties["steps"] =
+      described(integer_schema(2, static_cast<std::int64_t>(kMaxAxisValues)), "values, ends included");
+  properties["factor"] = {{"type", "number"}, {"minimum", 1.001}, {"maximum", 1e6}, {"default", 2}};
+  return described(object_schema(properties, {"from", "to"}), "a range that is written out as a list");
+}
+
 }  // namespace
+
+Json sweep_config_schema() {
+  const Json text{{"type", "string"}};
+  const Json list{{"type", "array"}, {"minItems", 1}, {"uniqueItems", true}};
+  const Json group{{"type", "array"}, {"minItems", 2}, {"items", text}};
+  Json vary{{"type", "object"}, {"additionalProperties", any_of({list, range_schema()})}};
+  vary["propertyNames"] = {{"pattern", "^/"}};
+  Json properties{{"$schema", text}, {"title", described(text, "the question that the sweep answers")}};
+  properties["base"] = described(any_of({text, Json{{"type", "object"}}}), "a run configuration, or the file of one");
+  properties["vary"] = described(vary, "JSON pointer into the run's configuration -> its values");
+  properties["together"] = described(Json{{"type", "array"}, {"items", group}},
+                                     "pointers that take their first, second ... values together");
+  properties["constraint"] = described(text, "only points that meet it, for instance /cluster/clients <= 64");
+  properties["repetitions"] = described(integer_schema(kRepetitionRange.min, kRepetitionRange.max),
+                                        "of each point; repetition k has the seed of the base plus k");
+  properties["repetitions"]["default"] = 1;
+  Json schema = object_schema(properties, {"base", "vary"});
+  schema["$schema"] = "http://json-schema.org/draft-07/schema#";
+  schema["title"] = "A sweep of pagetoken";
+  return schema;
+}
 
 Json run_config_schema() {
   Json properties{{"$schema", {{"type", "string"}}},

@@ -1,5 +1,5 @@
 #pragma once
-// The JSON Schema of a run configuration, made from the tables that read it.
+// The JSON Schemas of configurations, made from the tables that read it.
 
 #include "sim/config/json.hpp"
 
@@ -8,5 +8,8 @@ namespace pagetoken {
 /// Draft 7, for editors and other programs: configs/schema/run.json is this, written by a test. Protocols and their
 /// parameters are not listed, since plugins add more.
 Json run_config_schema();
+
+/// The same of a sweep: configs/schema/sweep.json.
+Json sweep_config_schema();
 
 }  // namespace pagetoken

@@ -19,10 +19,10 @@
 namespace pagetoken {
 namespace {
 
+const std::string kSweepSchemaFile = PAGETOKEN_SOURCE_DIR "/configs/schema/sweep.json";
 const std::string kSchemaFile = PAGETOKEN_SOURCE_DIR "/configs/schema/run.json";
 
-bool is_valid(const Json& document) {
-  const Json schema_json = run_config_schema();
+bool is_valid(const Json& document, const Json& schema_json = run_config_schema()) {
   valijson::Schema schema;
   valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
   parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema_json), schema);
@@ -33,6 +33,20 @@ bool is_valid(const Json& document) {
 TEST(Schema, FileIsWhatTheReadersTablesSay) {
   if (std::getenv("PAGETOKEN_UPDATE")) std::ofstream(kSchemaFile) << run_config_schema().dump(2) << '\n';
   EXPECT_EQ(read_json_file(kSchemaFile), run_config_schema());
+}
+
+TEST(Schema, SweepFileIsWhatTheReaderSays) {
+  if (std::getenv("PAGETOKEN_UPDATE")) std::ofstream(kSweepSchemaFile) << sweep_config_schema().dump(2) << '\n';
+  EXPECT_EQ(read_json_file(kSweepSchemaFile), sweep_config_schema());
+}
+
+TEST(Schema, EveryShippedSweepValidatesAndAsksAQuestion) {
+  for (const auto& entry : std::filesystem::directory_iterator(PAGETOKEN_SOURCE_DIR "/configs/sweeps")) {
+    EXPECT_TRUE(is_valid(read_json_file(entry.path()), sweep_config_schema())) << entry.path();
+    EXPECT_FALSE(read_json_file(entry.path()).value("title", "").empty()) << entry.path();
+  }
+  EXPECT_FALSE(is_valid(Json{{"base", "x"}, {"vary", Json{{"clients", {1}}}}}, sweep_config_schema()));
+  EXPECT_FALSE(is_valid(Json{{"base", "x"}, {"vary", Json{{"/clients", Json::array()}}}}, sweep_config_schema()));
 }
 
 TEST(Schema, EveryShippedRunValidates) {
