@@ -75,7 +75,10 @@ std::vector<TextTable::Column> columns() {
           {"verdict"}};
 }
 
-std::string explanation(const Simulated& run) {
+std::string explanation(const std::vector<Simulated>& runs) {
+  const Simulated& run = runs.front();
+  if (runs.back().outcome.partial)
+    return "Interrupted: the last protocol is partial, and those that would follow it are not there.\n";
   return fmt::format(
       "The same {} page accesses of a PostgreSQL server under each protocol: {} processes, a client each,\n"
       "one access at a time in the order in which they were recorded, pages of 8 KiB, guard {}.\n"
@@ -85,7 +88,7 @@ std::string explanation(const Simulated& run) {
 }
 
 std::string markdown(const std::vector<Simulated>& runs) {
-  std::string out = "# Five page-token protocols on a PostgreSQL trace\n\n" + explanation(runs.front()) + "\n|";
+  std::string out = "# Five page-token protocols on a PostgreSQL trace\n\n" + explanation(runs) + "\n|";
   for (const TextTable::Column& column : columns()) out += ' ' + column.title + " |";
   out += "\n|";
   for (const TextTable::Column& column : columns()) out += column.align == Align::right ? "---:|" : "---|";
@@ -123,7 +126,7 @@ ExitCode demo(const DemoArguments& arguments, const Cli& cli) {
     }
   }
   write_file(directory / "comparison.md", markdown(runs));
-  fmt::print("{}\n{}\n", explanation(runs.front()), table.text());
+  fmt::print("{}\n{}\n", explanation(runs), table.text());
   if (!cli.quiet)
     fmt::print("The comparison is in {}, the summaries beside it.\n", (directory / "comparison.md").string());
   return code;

@@ -1,15 +1,19 @@
 // pagetoken run: one simulation.
 
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "sim/base/error.hpp"
 #include "sim/base/interrupt.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/progress.hpp"
+#include "sim/base/text.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/simulate.hpp"
 
@@ -25,9 +29,23 @@ struct RunArguments {
   bool json = false;
 };
 
+/// One file under two names of the command line would be lost to the other, however either is spelled.
+void refuse_same_file(const std::string& option, const std::string& path, const std::string& other_option,
+                      const std::string& other) {
+  if (path.empty() || other.empty()) return;
+  std::error_code error;  // of a path that cannot be resolved: whoever opens it says why
+  const bool same = std::filesystem::weakly_canonical(path, error) == std::filesystem::weakly_canonical(other, error);
+  if (same && !error)
+    throw ConfigError(option, "", fmt::format("{} is the file of {} already", quote(path), other_option),
+                      "another file");
+}
+
 ExitCode run(const RunArguments& arguments, const Cli& cli) {
   const ProtocolSet protocols(arguments.plugins);
   const RunConfig config = load_run_config(arguments.config, arguments.overrides, protocols.declarations());
+  refuse_same_file("-o", arguments.output, "CONFIG", arguments.config);
+  refuse_same_file("--trace", arguments.trace, "CONFIG", arguments.config);
+  refuse_same_file("--trace", arguments.trace, "-o", arguments.output);
   std::unique_ptr<OutputFile> output;  // opened first: a place that cannot be written is found before the work is done
   std::unique_ptr<JsonlTrace> trace;
   if (!arguments.output.empty()) output = std::make_unique<OutputFile>(arguments.output);
@@ -65,7 +83,7 @@ void add_run(CLI::App& app, Cli& cli) {
       ->type_name("POINTER=VALUE")
       ->allow_extra_args(false);
   command->add_option("--seed", arguments->overrides.seed, "of all random streams")->type_name("N");
-  command->add_option("--engine", arguments->overrides.engine, "event or simgrid")->type_name("NAME");
+  command->add_option("--engine", arguments->overrides.engine, "event or simgrid")->type_name("ENGINE");
   command->add_option("--trace", arguments->trace, "writes every event as a line of JSON; compressed if named .zst")
       ->type_name("FILE");
   command->add_option("-o,--output", arguments->output, "writes the summary as JSON to a file")->type_name("SUMMARY");

@@ -78,6 +78,9 @@ TEST(BadFile, DirectoryAndMissingFileAreNamed) {
   expect_refused("run /no/such.json", "/no/such.json: ");
   expect_refused("run " + shipped("uniform") + " -o " + folder, folder + ": is a directory");
   expect_refused("run " + shipped("uniform") + " --trace /no/such/folder/t.jsonl", "/no/such/folder/t.jsonl: ");
+  expect_refused("run " + shipped("uniform") + " -o /tmp/same --trace /tmp/same", "--trace: \"/tmp/same\" is the file of -o already");
+  expect_refused("run " + shipped("uniform") + " -o /tmp/same --trace /tmp/./same", "is the file of -o already");
+  expect_refused("run " + shipped("uniform") + " -o " + shipped("uniform"), "is the file of CONFIG already");
   expect_refused("demo -o " + shipped("uniform"), shipped("uniform") + ": ");
 }
 
