@@ -49,7 +49,7 @@ std::vector<std::string> option_names(const CLI::App& command) {
 
 std::vector<std::string> command_names(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App* c) { return !c->get_group().empty(); }))
     names.push_back(command->get_name());
   return names;
 }
@@ -82,7 +82,7 @@ ExitCode run_command_line(int argc, char** argv) {
   std::string color(kColorNames[0]);
   app.add_option("--color", color, "auto, always or never")->type_name("WHEN")->capture_default_str();
   app.fallthrough();  // inherited: these options may stand behind the command, too
-  for (const auto add : {add_run, add_list, add_describe, add_import, add_sweep, add_merge, add_demo}) add(app, cli);
+  for (const auto add : {add_run, add_list, add_describe, add_import, add_sweep, add_merge, add_demo, add_completion}) add(app, cli);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version

@@ -35,6 +35,7 @@ void add_run(CLI::App& app, Cli& cli);
 void add_sweep(CLI::App& app, Cli& cli);
 void add_merge(CLI::App& app, Cli& cli);
 void add_demo(CLI::App& app, Cli& cli);
+void add_completion(CLI::App& app, Cli& cli);
 
 /// Reads the command line and runs its command. Throws ConfigError for a line that is wrong.
 ExitCode run_command_line(int argc, char** argv);
