@@ -16,6 +16,8 @@ enum class DataFrom : std::uint8_t {
   nobody,           ///< none
   own_copy,         ///< this node's cached copy of the resource, if it is cached (else it is in storage)
   handled_message,  ///< passed on from the message being handled
+  written,          ///< of this node's copy, parked or cached, the cells written since they were last sent so; the
+                    ///< duty to write back moves along
   parked            ///< what the last hand-over yield of this resource put aside; the duty to write back moves along
 };
 
@@ -33,7 +35,13 @@ enum class Disposition : std::uint8_t {
   hand_over    ///< dirty content is parked, for `send(..., DataFrom::parked)`
 };
 
+/// Where a program says that others' accesses matter, or its own to others. Of a file: `acquire` and `release` are of
+/// its lock, `barrier` is of all clients.
 enum class SyncKind : std::uint8_t { open, close, fsync, acquire, release, barrier };
+constexpr const char* name_of(SyncKind kind) {
+  constexpr const char* names[] = {"open", "close", "fsync", "acquire", "release", "barrier"};
+  return names[static_cast<std::uint8_t>(kind)];
+}
 enum class PeerChange : std::uint8_t { down, up };
 
 /// One wish of a task of this node's VM.
@@ -113,7 +121,7 @@ class Context {
   /// At a home: performs the handled message's access on the content in storage; a later `send(..., handled_message)`
   /// carries its result.
   void apply() { add(Action::Kind::apply); }
-  /// Writes the handled message's content to storage.
+  /// Merges the handled message's content into storage, at once, as `apply` does.
   void store(Range range) { add(Action::Kind::store).range = range; }
   /// Ends the waiting tasks' operation on the range with an error.
   void refuse(Range range, std::uint8_t error) {
@@ -134,6 +142,7 @@ class Context {
   /// In on_release: the token stays, and the cached content goes; storage has it, or will once it is written back. A
   /// protocol under which storage may be older than a clean copy yields such a copy instead.
   void drop(Range range) { add(Action::Kind::drop).range = range; }
+  /// Answers one on_sync of this kind: the task that has waited longest in it goes on.
   void sync_done(SyncKind kind) { add(Action::Kind::sync_done).number = static_cast<std::uint8_t>(kind); }
   /// Raises on_local(kind) for another resource of this node; costs no message.
   void notify(Resource resource, std::uint8_t kind) {

@@ -48,6 +48,7 @@ struct Declaration {
   bool has_home = true;          ///< false: managers are not used
   bool needs_fifo = true;        ///< messages between two nodes arrive in the order they were sent
   bool needs_reliable = true;
+  bool hears_sync = false;       ///< on_sync is called, and each call answered by sync_done; written cells are kept
   bool has_extend_mode = false;  ///< false: EXTEND is asked for as EXCLUSIVE
   std::vector<MessageType> messages;
   std::vector<TimerType> timers;

@@ -11,7 +11,7 @@
 //   void on_yielded(Local&, Range, Context&) const;                          the VM finished what `yield` asked
 //   void on_release(Local&, Range, Context&) const;                          the VM wants room, or has no more use: drop, yield, or nothing
 //   void on_timer(Local&, std::uint8_t timer, Context&) const;
-//   void on_sync(Local&, SyncKind, Context&) const;
+//   void on_sync(Local&, SyncKind, Context&) const;                          of a file; waits for sync_done, if declared so
 //   void on_local(Local&, std::uint8_t kind, Context&) const;                from `notify`
 //   void on_peer(Local&, NodeId peer, PeerChange, Epoch, Context&) const;
 // Where P has a Node, each handler takes `Node&` right after its Local& or Home&. Every handler is written, even if empty.

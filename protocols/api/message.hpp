@@ -14,16 +14,23 @@ struct VersionKind;
 /// A page's content: every store writes a version that no other store writes. 0 = zero-filled, never written.
 using Version = Fresh<VersionKind>;
 
+/// Cells of a page, bit c for cell c. A page has one cell unless false sharing or diffs are the question.
+using CellMask = std::uint32_t;
+inline constexpr std::uint32_t kMaxCells = 32;
+inline constexpr CellMask kWholePage = 0;  ///< as a mask: all cells, however many there are
+
 /// The content that travels with a message: a page's version, or the size of a file (for a size resource).
 /// Protocols pass it along and never look inside.
 struct Data {
   bool present = false;    ///< false: no content travels, the page is where storage has it
   bool dirty = false;      ///< the receiver takes over the duty to write it back
   Version version{};       ///< of a page
+  CellMask cells = kWholePage;  ///< of a page: those that are meant; to install is to merge them into what is there
   PageIndex size = 0;      ///< of a file, in pages
   static constexpr auto fields() {
     return std::tuple{field("present", &Data::present), field("dirty", &Data::dirty),
-                      field("version", &Data::version), field("size", &Data::size)};
+                      field("version", &Data::version), field("cells", &Data::cells),
+                      field("size", &Data::size)};
   }
   friend bool operator==(const Data&, const Data&) = default;
 };
@@ -65,7 +72,26 @@ struct RangeMode {
   friend bool operator==(const RangeMode&, const RangeMode&) = default;
 };
 using RangeList = std::vector<RangeMode>;
-using Clock = std::vector<std::uint32_t>;  ///< a vector clock, one entry a node
+/// Tells that a page was written in an interval of a node.
+struct WriteNotice {
+  NodeId writer = kNoNode;
+  std::uint32_t interval = 0;
+  Resource page{};
+  static constexpr auto fields() {
+    return std::tuple{field("writer", &WriteNotice::writer), field("interval", &WriteNotice::interval),
+                      field("page", &WriteNotice::page)};
+  }
+  friend bool operator==(const WriteNotice&, const WriteNotice&) = default;
+};
+/// A vector clock, one entry a node, with the write notices that go with it.
+struct Clock {
+  std::vector<std::uint32_t> times{};
+  std::vector<WriteNotice> notices{};
+  static constexpr auto fields() {
+    return std::tuple{field("times", &Clock::times), field("notices", &Clock::notices)};
+  }
+  friend bool operator==(const Clock&, const Clock&) = default;
+};
 
 using Attachment = std::variant<std::monostate, NodeSet, RangeList, Clock>;
 

@@ -105,6 +105,8 @@ void ClusterModel::start_operation(std::uint32_t client) {
   task.file = operation.file;
   task.range = operation.range;
   task.at.page = operation.range.begin;
+  task.sync = operation.sync;
+  task.cells = operation.cells;
   if (!cluster_.vm(NodeId{client}).paths().options().caching) {
     task.kind = TaskKind::uncached;
     task.ships = operation.kind == TaskKind::truncate ? AccessKind::truncate
@@ -154,6 +156,7 @@ std::string ClusterModel::describe_choice(std::size_t choice) {
   switch (c.kind) {
     case Choice::Kind::start: {
       const Operation& o = options_.scripts[c.index][done_[c.index]];
+      if (o.kind == TaskKind::sync) return describe(NodeId{c.index}) + "  comes to " + name_of(o.sync);
       return describe(NodeId{c.index}) + "  starts " + (o.is_write ? "write " : "") + name_of(o.kind) + " of pages [" +
              std::to_string(o.range.begin) + ", " + std::to_string(o.range.end) + ")";
     }
@@ -180,8 +183,10 @@ std::string ClusterModel::describe_choice(std::size_t choice) {
 }
 
 std::optional<Broken> ClusterModel::check() {
-  if (auto broken = check_tokens()) return broken;
-  if (auto broken = check_exclusion()) return broken;
+  if (linearizable()) {
+    if (auto broken = check_tokens()) return broken;
+    if (auto broken = check_exclusion()) return broken;
+  }
   if (choices_.empty()) return check_rest();
   return std::nullopt;
 }
@@ -229,18 +234,22 @@ std::optional<Broken> ClusterModel::check_rest() const {
         return broken;
   }
   std::optional<Broken> broken;
+  if (!linearizable()) return broken;
+  const std::uint32_t cells = options_.shape.cells;
   latest_.for_each([&](std::uint64_t key, const Version& version) {
-    if (!broken) broken = check_version(Resource::from_key(key), version);
+    if (!broken)
+      broken = check_version(Resource::from_key(key / cells), static_cast<std::uint32_t>(key % cells), version);
   });
   return broken;
 }
 
 /// I4 and I6: what is cached is the latest version, and it is cached or in storage somewhere.
-std::optional<Broken> ClusterModel::check_version(const Resource& page, Version latest) const {
-  bool kept = cluster_.storage().content(page.file, page.page) == latest;
+std::optional<Broken> ClusterModel::check_version(const Resource& page, std::uint32_t cell, Version latest) const {
+  const Contents& contents = cluster_.contents();
+  bool kept = contents.cell(cluster_.storage().content(page.file, page.page), cell) == latest;
   for (std::uint32_t n = 0; n < options_.shape.clients; ++n) {
     const PageObject* cached = cluster_.vm(NodeId{n}).cached(page.file, page.page);
-    if (cached && cached->version != latest)
+    if (cached && contents.cell(cached->version, cell) != latest)
       return Broken{"I4", describe(NodeId{n}) + " caches " + describe(page) + ", and not its latest version", NodeId{n},
                     page};
     kept = kept || cached;
@@ -266,19 +275,25 @@ void ClusterModel::cancel(NodeId node, const Resource& resource, std::uint8_t ti
   std::erase_if(timers_, [&](const Timer& t) { return t.node == node && t.resource == resource && t.timer == timer; });
 }
 
-void ClusterModel::accessed(NodeId node, TaskIndex, FileId file, PageIndex page, Version version, bool is_write) {
-  Version& latest = latest_[page_resource(file, page).key()];
-  if (is_write)
-    latest = version;
-  else if (version != latest)
-    broken_ = Broken{"I4", describe(node) + " reads a version of " + describe(page_resource(file, page)) +
-                               " that a completed store has replaced",
-                     node, page_resource(file, page)};
+void ClusterModel::accessed(NodeId node, TaskIndex task, FileId file, PageIndex page, Version version, bool is_write) {
+  const CellMask cells = cluster_.vm(node).task(task).cells;
+  const Resource resource = page_resource(file, page);
+  for (std::uint32_t cell = 0; cell < options_.shape.cells; ++cell) {
+    if (cells != kWholePage && (cells >> cell & 1) == 0) continue;
+    Version& latest = latest_[cell_key(resource, cell)];
+    const Version seen = cluster_.contents().cell(version, cell);
+    if (is_write)
+      latest = seen;
+    else if (seen != latest && (linearizable() || options_.race_free))
+      broken_ = Broken{"I4", describe(node) + " reads a version of " + describe(resource) +
+                                 " that a completed store has replaced",
+                       node, resource};
+  }
 }
 
 void ClusterModel::blocks_freed(NodeId, TaskIndex, FileId file, Range range) {
-  const std::uint64_t end = page_resource(file, std::min(range.end, kMaxPages)).key();
-  std::uint64_t key = page_resource(file, range.begin).key();
+  const std::uint64_t end = cell_key(page_resource(file, std::min(range.end, kMaxPages)), 0);
+  std::uint64_t key = cell_key(page_resource(file, range.begin), 0);
   while ((key = latest_.next_key(key, end)) != end) latest_.erase(key);
 }
 

@@ -16,6 +16,8 @@ struct Operation {
   bool is_write = false;
   FileId file{};
   Range range{};       ///< page accessed, or as Task::range
+  SyncKind sync{};     ///< of a sync point
+  CellMask cells = kWholePage;
 };
 
 class ClusterModel final : public Driver {
@@ -25,6 +27,9 @@ class ClusterModel final : public Driver {
     std::vector<PageIndex> sizes{1};              ///< of the files, in pages
     std::vector<std::vector<Operation>> scripts;  ///< of each client, run one after another
     bool fifo = true;                             ///< links keep order
+    /// The scripts order all accesses to one cell by sync points: then every protocol owes each read the latest store,
+    /// and not only one that promises to be linearizable.
+    bool race_free = false;
   };
   ClusterModel(const Options& options, const Machine& machine, const Paths& paths);
 
@@ -88,7 +93,11 @@ class ClusterModel final : public Driver {
   std::optional<Broken> check_tokens() const;
   std::optional<Broken> check_exclusion() const;
   std::optional<Broken> check_rest() const;
-  std::optional<Broken> check_version(const Resource& page, Version latest) const;
+  std::optional<Broken> check_version(const Resource& page, std::uint32_t cell, Version latest) const;
+  bool linearizable() const { return cluster_.machine().declaration().consistency == Consistency::linearizable; }
+  std::uint64_t cell_key(const Resource& page, std::uint32_t cell) const {
+    return page.key() * options_.shape.cells + cell;
+  }
 
   bool finished_all(std::uint32_t client) const;
 
@@ -99,7 +108,7 @@ class ClusterModel final : public Driver {
   std::vector<Request> requests_;
   std::vector<Timer> timers_;
   std::vector<std::uint32_t> done_;      // operations started, per client
-  Table<Version> latest_;                // page key -> last committed version
+  Table<Version> latest_;                // cell key -> last committed version
   std::vector<Choice> choices_;
   std::optional<Broken> broken_;
 };

@@ -12,16 +12,6 @@
 
 namespace pagetoken {
 
-PathOptions path_options(const Declaration& declaration) {
-  const bool tokens = declaration.caching == Caching::tokens;
-  return {.tokens = tokens,
-          .size_tokens = tokens,
-          .ranged = declaration.granularity != Granularity::page,
-          .extend_mode = declaration.has_extend_mode,
-          .refault_write = true,
-          .caching = tokens};
-}
-
 namespace {
 
 void require_available(const RunConfig& config) {

@@ -30,9 +30,6 @@ struct SimulateOptions {
   std::function<bool(std::uint64_t done, std::uint64_t total)> tick{};  ///< false: stop; total 0 = unknown
 };
 
-/// What a file's tokens and paths are like under a protocol.
-PathOptions path_options(const Declaration& declaration);
-
 /// Runs a configuration on the engine that it names. Throws ConfigError for what the engine cannot do.
 Simulated simulate(const RunConfig& config, const ProtocolSet& protocols, const SimulateOptions& options = {});
 

@@ -13,7 +13,11 @@ class Cluster::NodeOutside final : public Outside, public LocalFacts {
   NodeOutside(Cluster& cluster, NodeId node) : cluster_(cluster), node_(node) {}
 
   void need(TaskIndex task, const Resource& resource, const Need& need) override {
-    cluster_.raised_.push_back({Raised::Kind::need, node_, task, resource, need.required, need,
+    cluster_.raised_.push_back({Raised::Kind::need, node_, task, resource, need.required, need, {},
+                                cluster_.cause_of(node_, task)});
+  }
+  void sync(TaskIndex task, FileId file, SyncKind kind) override {
+    cluster_.raised_.push_back({Raised::Kind::sync, node_, task, file_resource(file), {}, {}, kind,
                                 cluster_.cause_of(node_, task)});
   }
   void start_read(TaskIndex task, FileId file, PageIndex page) override {
@@ -25,7 +29,11 @@ class Cluster::NodeOutside final : public Outside, public LocalFacts {
   Block block_of(FileId file, PageIndex page) override { return cluster_.storage_.block_of(file, page); }
   void free_blocks(FileId file, Range range) override { cluster_.storage_.free_blocks(file, range); }
   void allocate_blocks(FileId file, Range range) override { cluster_.storage_.allocate(file, range); }
-  Version new_version() override { return cluster_.new_version(); }
+  Version written(Version before, CellMask cells) override { return cluster_.contents_.written(before, cells); }
+  Version merged(Version before, Version other, CellMask cells) override {
+    return cluster_.contents_.merged(before, other, cells);
+  }
+  Version stored(FileId file, PageIndex page) override { return cluster_.storage_.content(file, page); }
   PageIndex next_held_page(FileId file, Range range) override {
     PageIndex first = range.end;
     for (std::uint32_t n = 0; n < cluster_.shape_.clients; ++n)
@@ -41,7 +49,7 @@ class Cluster::NodeOutside final : public Outside, public LocalFacts {
     if (resource.kind == ResourceKind::size && t.disposition == Disposition::write_back)
       store_size(vm, resource.file, merged);
     cluster_.driver_.yielded(node_, task, resource, range, t.keep);
-    cluster_.raised_.push_back({Raised::Kind::yielded, node_, task, resource, range, {},
+    cluster_.raised_.push_back({Raised::Kind::yielded, node_, task, resource, range, {}, {},
                                 cluster_.cause_of(node_, task)});
   }
   void size_changed(TaskIndex task, FileId file, PageIndex old_size, PageIndex new_size) override {
@@ -74,7 +82,7 @@ class Cluster::NodeOutside final : public Outside, public LocalFacts {
 };
 
 Cluster::Cluster(const ClusterShape& shape, const Machine& machine, const Paths& paths, Driver& driver)
-    : shape_(shape), machine_(machine), paths_(paths), driver_(driver) {
+    : shape_(shape), machine_(machine), paths_(paths), driver_(driver), contents_(shape.cells) {
   const std::uint32_t managers = shape.placement == Placement::dedicated ? shape.managers : 0;
   const std::uint32_t count = shape.clients + managers + shape.storage_nodes;
   nodes_.reserve(count);
@@ -146,6 +154,10 @@ void Cluster::handle(Raised& raised) {
                   [&](Context& context) { states.on_need(raised.need, context); });
       break;
     }
+    case Raised::Kind::sync:
+      run_handler(raised.node, raised.resource, raised.cause, nullptr,
+                  [&](Context& context) { states.on_sync(raised.sync, context); });
+      break;
     case Raised::Kind::yielded: {
       run_handler(raised.node, raised.resource, raised.cause, nullptr,
                   [&](Context& context) { states.on_yielded(raised.range, context); });
@@ -218,11 +230,7 @@ void Cluster::perform(NodeId node, Action& action, const Cause& cause, Message* 
     }
     case Action::Kind::store:
       require(handled != nullptr, "store without a message");
-      if (!handled->data.present) break;
-      if (action.resource.kind == ResourceKind::size)
-        storage_.set_size(action.resource.file, handled->data.size);
-      else
-        driver_.write_storage(node, action.resource.file, action.resource.page, handled->data.version, charged);
+      perform_store(action.resource, handled->data);
       break;
     case Action::Kind::notify: {
       NodeStates& states = *nodes_[index_of(node)].states;
@@ -235,7 +243,9 @@ void Cluster::perform(NodeId node, Action& action, const Cause& cause, Message* 
     case Action::Kind::cancel: driver_.cancel(node, action.resource, action.number); break;
     case Action::Kind::refuse: vm(node).refuse(action.resource, action.range); break;
     case Action::Kind::sync_done:
-    case Action::Kind::fence: require(false, "sync_done and fence have no driver yet"); break;
+      vm(node).sync_done(action.resource.file, static_cast<SyncKind>(action.number));
+      break;
+    case Action::Kind::fence: require(false, "fence: nodes do not fail yet"); break;
   }
 }
 
@@ -244,6 +254,7 @@ void Cluster::perform_send(NodeId node, Action& action, const Cause& cause, Mess
   switch (action.data_from) {
     case DataFrom::nobody: message.data = {}; break;
     case DataFrom::own_copy: message.data = vm(node).own_copy(action.resource); break;
+    case DataFrom::written: message.data = vm(node).take_written(action.resource); break;
     case DataFrom::parked: message.data = vm(node).take_parked(action.resource); break;
     case DataFrom::handled_message:
       require(handled != nullptr, "no message is being handled whose data could be sent");
@@ -307,6 +318,13 @@ void Cluster::evict(NodeId node, FileId file, PageIndex page, const Cause& cause
   settle();
 }
 
+void Cluster::perform_store(const Resource& resource, const Data& data) {
+  if (!data.present) return;
+  if (resource.kind == ResourceKind::size) return storage_.set_size(resource.file, data.size);
+  const Version before = storage_.content(resource.file, resource.page);
+  storage_.write(resource.file, resource.page, contents_.merged(before, data.version, data.cells));
+}
+
 /// An access of a node that does not cache is performed where the content is.
 void Cluster::perform_apply(FileId file, Message& handled) {
   RemoteAccess& access = handled.access;
@@ -319,7 +337,9 @@ void Cluster::perform_apply(FileId file, Message& handled) {
       access.beyond = access.page >= storage_.size(file);
       if (access.beyond) return;
       if (access.kind == AccessKind::write)
-        storage_.write(file, access.page, access.version);
+        storage_.write(file, access.page,
+                       contents_.merged(storage_.content(file, access.page), access.version,
+                                        vm(handled.requester).task(access.task).cells));
       else
         access.version = storage_.content(file, access.page);
       driver_.accessed(handled.requester, access.task, file, access.page, access.version,
@@ -356,7 +376,7 @@ void Cluster::encode_to(Encoder& out) const {
     out.put(node.uses);
   }
   out.put(storage_);
-  out.put(last_version_);
+  out.put(contents_);
 }
 
 void Cluster::decode_from(Decoder& in) {
@@ -367,7 +387,7 @@ void Cluster::decode_from(Decoder& in) {
     in.get(node.uses);
   }
   in.get(storage_);
-  in.get(last_version_);
+  in.get(contents_);
 }
 
 }  // namespace pagetoken

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "protocols/api/machine.hpp"
+#include "sim/cluster/contents.hpp"
 #include "sim/cluster/shape.hpp"
 #include "sim/cluster/storage.hpp"
 #include "sim/vm/vm.hpp"
@@ -89,8 +90,9 @@ class Cluster final {
   void set_use(NodeId node, FileId file, const FileUse& use) { nodes_[index_of(node)].uses[index_of(file)] = use; }
 
   /// Version of the latest store; the next one gets a version above.
-  Version last_version() const { return last_version_; }
-  Version new_version() { return last_version_ = last_version_.next(); }
+  Version last_version() const { return contents_.last(); }
+  Version new_version() { return contents_.written({}, kWholePage); }
+  const Contents& contents() const { return contents_; }
 
   void encode_to(Encoder& out) const;
   void decode_from(Decoder& in);
@@ -105,12 +107,13 @@ class Cluster final {
   };
   /// What a VM raised during a step; its protocol hears of it when the step is over.
   struct Raised {
-    enum class Kind : std::uint8_t { need, yielded } kind{};
+    enum class Kind : std::uint8_t { need, yielded, sync } kind{};
     NodeId node{};
     TaskIndex task = kNoTask;
     Resource resource{};
     Range range{};
     Need need{};
+    SyncKind sync{};
     Cause cause{};
   };
 
@@ -123,6 +126,7 @@ class Cluster final {
   void perform_grant(NodeId node, const Action& action, const Cause& cause, const Message* handled);
   void perform_yield(NodeId node, const Action& action, const Cause& cause);
   void perform_drop(NodeId node, const Action& action, const Cause& cause);
+  void perform_store(const Resource& resource, const Data& data);
   void perform_apply(FileId file, Message& handled);
   Cause cause_of(NodeId node, TaskIndex task) const;
   Range desired_range(NodeId node, const Resource& resource, const Need& need) const;
@@ -133,7 +137,7 @@ class Cluster final {
   Driver& driver_;
   std::vector<Node> nodes_;
   Storage storage_;
-  Version last_version_{};
+  Contents contents_;
   std::vector<Raised> raised_;
   std::vector<std::vector<Action>> spare_actions_;  // sinks in reuse
   bool settling_ = false;

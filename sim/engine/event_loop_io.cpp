@@ -37,7 +37,7 @@ std::uint64_t EventLoop::wire_bytes(const Message& message) const {
   if (message.access.kind == AccessKind::read && message.access.done) bytes += options_.page_bytes;
   if (std::holds_alternative<NodeSet>(message.attachment)) bytes += (options_.shape.clients + 63) / 64 * 8;
   if (const auto* ranges = std::get_if<RangeList>(&message.attachment)) bytes += 24 * ranges->size();
-  if (const auto* clock = std::get_if<Clock>(&message.attachment)) bytes += 4 * clock->size();
+  if (const auto* clock = std::get_if<Clock>(&message.attachment)) bytes += 4 * clock->times.size() + 16 * clock->notices.size();
   return bytes;
 }
 

@@ -155,6 +155,7 @@ void EventLoop::run_hits(NodeId id, Thread& thread) {
     } else if (is_write) {
       page->version = cluster_.new_version();
     }
+    if (is_write) page->written = ~CellMask{0};
     page->last_use.value = static_cast<std::uint32_t>(now_ns_ >> 10);
     if (trace_) trace_hit(id, a, thread.page, *page, is_write);
     ++(is_write ? writes : reads);

@@ -21,7 +21,8 @@ TraceSink::Waiting waiting_of(const Vm& vm, const Task& task, Resource& on) {
       waiting.on = nullptr;
       break;
     }
-    case Wait::token: on = task.need_of; break;
+    case Wait::token:
+    case Wait::sync: on = task.need_of; break;
     case Wait::pins:
       on = task.revokes == ResourceKind::size         ? size_resource(task.file)
            : task.range == one_page(task.range.begin) ? page_resource(task.file, task.range.begin)

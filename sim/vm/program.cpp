@@ -34,6 +34,7 @@ const char* name_of(TaskKind kind) {
     case TaskKind::mmap: return "mmap";
     case TaskKind::evict: return "evict";
     case TaskKind::uncached: return "uncached";
+    case TaskKind::sync: return "sync";
   }
   return "?";
 }
@@ -48,6 +49,7 @@ const char* name_of(Wait wait) {
     case Wait::writeback: return "writeback";
     case Wait::guard: return "guard";
     case Wait::reply: return "reply";
+    case Wait::sync: return "sync";
   }
   return "?";
 }
@@ -263,8 +265,18 @@ Program write_path(const GuardScheme& scheme, const PathOptions& options) {
 
 Program fsync_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder b(scheme, options);
-  b.clean_pages(true, false, "R4", "R5");
+  if (options.sync_points)
+    b.add(StepOp::sync_point, "Y1", "sync point");  // what goes to storage, and which cells, is the protocol's matter
+  else
+    b.clean_pages(true, false, "R4", "R5");
   b.end("R5");
+  return b.take();
+}
+
+Program sync_path(const GuardScheme& scheme, const PathOptions& options) {
+  PathBuilder b(scheme, options);
+  if (options.sync_points) b.add(StepOp::sync_point, "Y1", "sync point");
+  b.end("Y1");
   return b.take();
 }
 
@@ -324,6 +336,17 @@ void append_abort_tail(Program& program, const GuardScheme& scheme, const PathOp
 
 }  // namespace
 
+PathOptions path_options(const Declaration& declaration) {
+  const bool tokens = declaration.caching == Caching::tokens;
+  return {.tokens = tokens,
+          .size_tokens = tokens,
+          .ranged = declaration.granularity != Granularity::page,
+          .extend_mode = declaration.has_extend_mode,
+          .refault_write = true,
+          .caching = tokens,
+          .sync_points = declaration.hears_sync};
+}
+
 Paths::Paths(const GuardScheme& scheme, const PathOptions& options)
     : scheme_(scheme), options_(options) {
   const auto set = [&](TaskKind kind, Program program) {
@@ -341,6 +364,7 @@ Paths::Paths(const GuardScheme& scheme, const PathOptions& options)
   set(TaskKind::mmap, mmap_path(scheme_, options_));
   set(TaskKind::evict, evict_path(scheme_, options_));
   set(TaskKind::uncached, uncached_path(scheme_, options_));
+  set(TaskKind::sync, sync_path(scheme_, options_));
   set(TaskKind::revoke, revoke_path(scheme_, options_, false, true));
   PathBuilder size(scheme_, options_);
   size.add(StepOp::mark_revoking, "R1", "size token = REVOKING");

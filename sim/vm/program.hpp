@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocols/api/declaration.hpp"
 #include "sim/vm/guard.hpp"
 #include "sim/vm/task.hpp"
 
@@ -30,9 +31,11 @@ enum class StepOp : std::uint8_t {
   // system calls
   begin_pages, advance_page, copy_out, copy_in, check_token, buffer_present, swap_target, set_written_size,
   // protocols that do not cache
-  send_access
+  send_access,
+  // protocols that hear of sync points
+  sync_point
 };
-inline constexpr std::size_t kOps = static_cast<std::size_t>(StepOp::send_access) + 1;
+inline constexpr std::size_t kOps = static_cast<std::size_t>(StepOp::sync_point) + 1;
 
 struct Instruction {
   StepOp op = StepOp::end;
@@ -58,7 +61,10 @@ struct PathOptions {
   bool extend_mode = false;  ///< the protocol knows EXTEND
   bool refault_write = true; ///< without mkwrite, a write to a read-only PTE zaps it and faults again for writing
   bool caching = true;
+  bool sync_points = false;  ///< the protocol is told of open, close, fsync, locks and barriers
 };
+/// What a protocol's declaration says of the VM under it.
+PathOptions path_options(const Declaration& declaration);
 
 /// Every path of a node's VM under one scheme.
 class Paths {

@@ -27,6 +27,7 @@ struct PageObject {
   Lock lock{};                ///< PL
   Block block{};
   Version version{};
+  CellMask written = 0;       ///< cells stored to since they were last sent as such; kept where sync points are heard
   Untracked<std::uint32_t> record{};  ///< the oracle's record of the page, + 1; 0 = not looked up yet
   Untracked<std::uint32_t> last_use{};  ///< for eviction, in accesses of this node
   static constexpr auto fields() {
@@ -36,7 +37,8 @@ struct PageObject {
                       field("dirty", &P::dirty),       field("writeback", &P::writeback),
                       field("is_copy", &P::is_copy),   field("map_count", &P::map_count),
                       field("lock", &P::lock),         field("block", &P::block),
-                      field("version", &P::version),   field("record", &P::record),
+                      field("version", &P::version),   field("written", &P::written),
+                      field("record", &P::record),
                       field("last_use", &P::last_use)};
   }
 };

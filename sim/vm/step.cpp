@@ -146,6 +146,7 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
       }
       return Next::advance;
     case StepOp::send_access: return send_access();
+    case StepOp::sync_point: return sync_point();
   }
   return Next::advance;
 }
@@ -270,9 +271,14 @@ void StepRunner::store() {
   const Pte* pte = vm_.pte(task_.mm, target_pte());
   require(pte != nullptr, "a store without a PTE");
   PageObject& page = vm_.objects_[pte->object];
-  if (task_.is_write) page.version = outside_.new_version();
+  if (task_.is_write) store_cells(page);
   task_.version = page.version;
   if (!pte->is_copy) outside_.accessed(index_, task_.at.file, task_.at.page, page.version, task_.is_write);
+}
+
+void StepRunner::store_cells(PageObject& page) {
+  page.version = outside_.written(page.version, task_.cells);
+  if (options().sync_points) page.written |= task_.cells == kWholePage ? ~CellMask{0} : task_.cells;
 }
 
 StepRunner::Next StepRunner::wp_reference() {

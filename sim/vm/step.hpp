@@ -42,6 +42,7 @@ class StepRunner {
   void copy_page();
   Next set_pte();
   void store();
+  void store_cells(PageObject& page);
   Next wp_reference();
   Next wp_refault();
   Next wp_set();
@@ -57,6 +58,7 @@ class StepRunner {
                    bool resample = false);
   void unpin();
   Next send_access();
+  Next sync_point();
 
   // Invalidation and revoke.
   void set_size();

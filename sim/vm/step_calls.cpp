@@ -132,7 +132,7 @@ StepRunner::Next StepRunner::send_access() {
     return Next::advance;
   }
   const bool page = task_.ships == AccessKind::read || task_.ships == AccessKind::write;
-  if (task_.ships == AccessKind::write) task_.version = outside_.new_version();
+  if (task_.ships == AccessKind::write) task_.version = outside_.written({}, task_.cells);
   const Resource resource = page ? page_resource(task_.file, task_.range.begin) : size_resource(task_.file);
   const bool grows = task_.ships == AccessKind::extend || task_.ships == AccessKind::append;
   const PageIndex argument = grows ? task_.range.end : task_.range.begin;
@@ -144,6 +144,15 @@ StepRunner::Next StepRunner::send_access() {
   return Next::blocked;
 }
 
+StepRunner::Next StepRunner::sync_point() {
+  if (std::exchange(task_.handed, false)) return Next::advance;
+  task_.need_of = file_resource(task_.file);
+  task_.ticket = vm_.next_ticket_;  // as for a lock: who came first goes first
+  vm_.next_ticket_ = vm_.next_ticket_.next();
+  outside_.sync(index_, task_.file, task_.sync);
+  return sleep(Wait::sync);
+}
+
 bool StepRunner::buffer_present() const {
   return !task_.has_buffer ||
          vm_.pte(task_.mm, pte_key(task_.other.file, task_.other.page, false)) != nullptr;
@@ -152,7 +161,7 @@ bool StepRunner::buffer_present() const {
 StepRunner::Next StepRunner::copy_in() {
   if (!buffer_present()) return Next::jump;
   PageObject& page = object();
-  page.version = outside_.new_version();
+  store_cells(page);
   page.dirty = true;
   task_.version = page.version;
   outside_.accessed(index_, task_.at.file, task_.at.page, page.version, true);

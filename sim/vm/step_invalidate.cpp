@@ -95,7 +95,8 @@ void StepRunner::remove_page() {
   if (!page.in_cache) return;  // somebody else removed it while we waited for its lock
   if (task_.kind == TaskKind::revoke && task_.disposition == Disposition::hand_over) {
     require(task_.need_of.kind == ResourceKind::page, "only a page can be handed over");
-    vm_.parked_[task_.need_of.key()] = {.present = true, .dirty = page.dirty, .version = page.version};
+    vm_.parked_[task_.need_of.key()] = {
+        .present = true, .dirty = page.dirty, .version = page.version, .cells = page.written};
   }
   vm_.remove_from_cache(task_.at.object);
 }

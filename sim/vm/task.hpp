@@ -23,9 +23,10 @@ enum class TaskKind : std::uint8_t {
   munmap,
   mmap,        ///< takes the mmap_sem for writing and drops it
   evict,       ///< one page leaves the cache
-  uncached     ///< an access under a protocol that does not cache
+  uncached,    ///< an access under a protocol that does not cache
+  sync         ///< open, close, a lock, a barrier: the protocol is told, and answers
 };
-inline constexpr std::size_t kTaskKinds = 13;
+inline constexpr std::size_t kTaskKinds = 14;
 const char* name_of(TaskKind kind);
 
 enum class Wait : std::uint8_t {
@@ -36,7 +37,8 @@ enum class Wait : std::uint8_t {
   page,      ///< until the page is up to date
   writeback, ///< until the page's writeback is done
   guard,     ///< until the guard lets a fault sample it
-  reply      ///< for the result of an uncached access
+  reply,     ///< for the result of an uncached access
+  sync       ///< until the protocol is done with a sync point
 };
 const char* name_of(Wait wait);
 
@@ -102,6 +104,8 @@ struct Task {
   Mode keep = Mode::none;                     ///< revoke: what remains
   Disposition disposition = Disposition::discard;
   AccessKind ships = AccessKind::read;        ///< uncached: what the access does
+  SyncKind sync = SyncKind::fsync;            ///< sync, fsync: what the protocol is told
+  CellMask cells = kWholePage;    ///< of each page that it accesses: those that it touches
   Version version{};              ///< last seen or stored
   Wait wait = Wait::none;
   LockRef wait_lock{};
@@ -123,6 +127,7 @@ struct Task {
         field("copy", &T::copy), field("cursor", &T::cursor), field("mm_cursor", &T::mm_cursor),
         field("sample_a", &T::sample_a), field("sample_b", &T::sample_b), field("revokes", &T::revokes),
         field("keep", &T::keep), field("disposition", &T::disposition), field("ships", &T::ships),
+        field("sync", &T::sync), field("cells", &T::cells),
         field("version", &T::version), field("wait", &T::wait), field("wait_lock", &T::wait_lock),
         field("wait_shared", &T::wait_shared), field("handed", &T::handed), field("ticket", &T::ticket),
         field("need_mode", &T::need_mode), field("need_of", &T::need_of), field("need_range", &T::need_range),

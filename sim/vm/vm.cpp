@@ -88,10 +88,12 @@ void Vm::grant(const Resource& resource, Range range, Mode mode, const Data& dat
     tokens.set(resource, range, mode);
     if (source == Source::message && data.present) {
       const std::uint32_t* object = cache_.find(resource.key());
+      const bool whole = data.cells == kWholePage;
       PageObject& page = objects_[object ? *object
-                                         : preload(resource.file, resource.page, data.version,
+                                         : preload(resource.file, resource.page,
+                                                   whole ? data.version : outside.stored(resource.file, resource.page),
                                                    outside.block_of(resource.file, resource.page))];
-      page.version = data.version;
+      page.version = whole ? data.version : outside.merged(page.version, data.version, data.cells);
       page.dirty |= data.dirty;
     }
   } else {
@@ -145,10 +147,25 @@ Data Vm::own_copy(const Resource& resource) const {
   return page && page->uptodate ? Data{.present = true, .version = page->version} : Data{};
 }
 
+Data Vm::take_written(const Resource& resource) {
+  Data* parked = parked_.find(resource.key());
+  CellMask cells = 0;
+  if (parked) {
+    cells = parked->cells;
+  } else if (const std::uint32_t* object = cache_.find(resource.key())) {
+    cells = std::exchange(objects_[*object].written, 0);
+  }
+  Data data = take_parked(resource);
+  if (cells == 0) return {};
+  data.cells = cells;
+  return data;
+}
+
 Data Vm::take_parked(const Resource& resource) {
   if (const Data* parked = parked_.find(resource.key())) {
-    const Data data = *parked;
+    Data data = *parked;
     parked_.erase(resource.key());
+    data.cells = kWholePage;
     return data;
   }
   // The yield kept a copy here: the duty to write it back moves, the copy stays.
@@ -171,6 +188,18 @@ void Vm::access_done(TaskIndex index, const RemoteAccess& access) {
   task.handed = true;
   task.result = access.beyond ? Result::sigbus : Result::running;
   wake(index);
+}
+
+void Vm::sync_done(FileId file, SyncKind kind) {
+  TaskIndex first = kNoTask;
+  for (TaskIndex i = 0; i < tasks_.size(); ++i) {
+    const Task& task = tasks_[i];
+    if (!task.alive || task.wait != Wait::sync || task.file != file || task.sync != kind) continue;
+    if (first == kNoTask || task.ticket < tasks_[first].ticket) first = i;
+  }
+  require(first != kNoTask, "a sync point is done that nobody waits at");
+  tasks_[first].handed = true;
+  wake(first);
 }
 
 void Vm::refuse(const Resource& resource, Range range) {
@@ -200,7 +229,8 @@ void Vm::wake_waiting(Wait wait) {
       case Wait::none:
       case Wait::lock:
       case Wait::token:
-      case Wait::reply: ready = false; break;
+      case Wait::reply:
+      case Wait::sync: ready = false; break;
     }
     if (ready) wake(i);
   }

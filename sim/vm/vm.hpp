@@ -16,12 +16,19 @@ class Outside {
   virtual ~Outside() = default;
   /// The task lacks a token and sleeps until it is granted.
   virtual void need(TaskIndex task, const Resource& resource, const Need& need) = 0;
+  /// The task has come to a sync point and sleeps until Vm::sync_done.
+  virtual void sync(TaskIndex task, FileId file, SyncKind kind) = 0;
   virtual void start_read(TaskIndex task, FileId file, PageIndex page) = 0;   ///< ends in Vm::read_done
   virtual void start_write(TaskIndex task, FileId file, PageIndex page, Version version) = 0;  ///< in Vm::write_done
   virtual Block block_of(FileId file, PageIndex page) = 0;
   virtual void free_blocks(FileId file, Range range) = 0;
   virtual void allocate_blocks(FileId file, Range range) = 0;
-  virtual Version new_version() = 0;
+  /// The content of a page after a store to some of its cells.
+  virtual Version written(Version before, CellMask cells) = 0;
+  /// The content `before` with these cells taken from `other`; what a page holds is known outside.
+  virtual Version merged(Version before, Version other, CellMask cells) = 0;
+  /// The content of a page in storage: what the cells hold that are not merged into a page that is not cached.
+  virtual Version stored(FileId file, PageIndex page) = 0;
   /// The first page in `range` for which any node holds a token, or range.end: what a truncate has to take.
   virtual PageIndex next_held_page(FileId file, Range range) = 0;
   /// The store or load of a task was performed, on a mapped or cached page or at the page's home.
@@ -64,12 +71,16 @@ class Vm {
   void grant(const Resource& resource, Range range, Mode mode, const Data& data, Source source, Outside& outside);
   /// Starts the revoke task for what is held of the range.
   TaskIndex begin_yield(const Resource& resource, Range range, Mode keep, Disposition disposition);
-  /// The content to send: of this node's cache, or what the last hand-over parked (and its duty).
+  /// The content to send: of this node's cache, what the last hand-over parked (and its duty), or of either the cells
+  /// that were written (and the duty).
   Data own_copy(const Resource& resource) const;
   Data take_parked(const Resource& resource);
+  Data take_written(const Resource& resource);
   /// Lets every waiting task whose need is still unmet raise it again.
   void raise_unmet(const Resource& resource, Outside& outside);
   void access_done(TaskIndex task, const RemoteAccess& access);
+  /// Wakes the task that has waited longest at such a sync point of the file.
+  void sync_done(FileId file, SyncKind kind);
   /// Ends the operations that wait for a token over the range, with Result::refused.
   void refuse(const Resource& resource, Range range);
 

@@ -36,10 +36,7 @@ Exploration run(const Run& r) {
   Setup setup{static_cast<std::uint32_t>(r.scripts.size()), {}};
   for (const Parameter& p : declaration.parameters) setup.parameters.push_back(p.default_value);
   const auto machine = factory->make(setup);
-  const bool tokens = declaration.caching == Caching::tokens;
-  const Paths paths(find_guard_preset(r.guard)->scheme,
-                    {.tokens = tokens, .size_tokens = tokens, .ranged = declaration.granularity != Granularity::page,
-                     .extend_mode = declaration.has_extend_mode, .refault_write = true, .caching = tokens});
+  const Paths paths(find_guard_preset(r.guard)->scheme, path_options(declaration));
   ClusterModel::Options options;
   options.shape.clients = static_cast<std::uint32_t>(r.scripts.size());
   options.shape.placement = r.placement;

@@ -52,11 +52,14 @@ class QuickCluster final : public Driver {
     PageIndex pages = 1;                        ///< size of file 0 at the start
     Placement placement = Placement::dedicated;
     std::vector<std::int64_t> parameters{};     ///< in the order of the declaration; the rest have their defaults
+    std::uint32_t cells = 1;                    ///< a page
+    const Factory* factory = nullptr;           ///< of a protocol that is not built in
   };
 
   explicit QuickCluster(const Options& options)
       : machine_(make_machine(options)), paths_(find_guard_preset(kDefaultGuard)->scheme, path_options(machine_->declaration())),
-        cluster_({.clients = options.clients, .placement = options.placement}, *machine_, paths_, *this) {
+        cluster_({.clients = options.clients, .placement = options.placement, .cells = options.cells}, *machine_, paths_,
+                 *this) {
     cluster_.storage().create(FileId{0}, options.pages);
   }
 
@@ -73,6 +76,8 @@ class QuickCluster final : public Driver {
     Task task;
     task.kind = operation.kind;
     task.is_write = operation.is_write;
+    task.sync = operation.sync;
+    task.cells = operation.cells;
     task.file = operation.file;
     task.at.page = operation.range.begin;
     if (operation.kind != TaskKind::access || !paths_.options().caching) task.range = operation.range;
@@ -83,8 +88,12 @@ class QuickCluster final : public Driver {
   }
   /// Runs what was started until nothing can happen: steps first, then storage, then the oldest message.
   void run_all() {
-    while (step_one() || serve_storage() || deliver(0)) {}
+    run_while_waiting();
     expect_rest();
+  }
+  /// As run_all, where some may still wait at the end.
+  void run_while_waiting() {
+    while (step_one() || serve_storage() || deliver(0)) {}
   }
   /// As run_all, but whose step or message comes next is drawn. Each client also runs its script, an operation when the
   /// one before has ended, revokes under way or not.
@@ -125,6 +134,8 @@ class QuickCluster final : public Driver {
     const std::string prefix = envelope.resource.kind == ResourceKind::size ? "SIZE_" : "";
     return prefix + std::string(machine_->declaration().messages[envelope.message.type].name);
   }
+  /// What each load and store found or left in its page, in their order.
+  const std::vector<Version>& contents_accessed() const { return accesses_; }
   void forget_counts() {
     by_type_.clear();
     log_.clear();
@@ -178,6 +189,7 @@ class QuickCluster final : public Driver {
     run_all();
   }
   void accessed(NodeId node, TaskIndex, FileId file, PageIndex page, Version version, bool is_write) override {
+    accesses_.push_back(version);
     Version& latest = latest_[page_resource(file, page).key()];
     if (is_write) {
       latest = version;
@@ -206,18 +218,13 @@ class QuickCluster final : public Driver {
   };
 
   static std::unique_ptr<Machine> make_machine(const Options& options) {
-    const Factory* factory = find_protocol(options.protocol);
+    const Factory* factory = options.factory ? options.factory : find_protocol(options.protocol);
     if (!factory) throw std::invalid_argument("no protocol " + options.protocol);
     Setup setup{options.clients, options.parameters};
     const std::vector<Parameter>& parameters = factory->declaration().parameters;
     for (std::size_t i = setup.parameters.size(); i < parameters.size(); ++i)
       setup.parameters.push_back(parameters[i].default_value);
     return factory->make(setup);
-  }
-  static PathOptions path_options(const Declaration& d) {
-    const bool tokens = d.caching == Caching::tokens;
-    return {.tokens = tokens, .size_tokens = tokens, .ranged = d.granularity != Granularity::page,
-            .extend_mode = d.has_extend_mode, .refault_write = true, .caching = tokens};
   }
   static void ship(Task& task, const Operation& operation) {
     task.kind = TaskKind::uncached;
@@ -306,6 +313,7 @@ class QuickCluster final : public Driver {
   Table<Version> latest_;                     // page key -> last committed version
   std::map<std::string, std::uint64_t> by_type_;
   std::vector<Envelope> log_;
+  std::vector<Version> accesses_;
   std::uint64_t operations_ = 0;
   std::uint64_t pages_ = 0;
   std::uint64_t sizes_ = 0;

@@ -79,7 +79,7 @@ Task call(TaskKind kind, PageIndex begin, PageIndex end) {
 Bench::Bench(const GuardScheme& scheme, const PathOptions& options) : paths_(scheme, options), vm_(paths_) {
   for (FileId file : {kFile, kBufferFile}) {
     vm_.file(file).i_size = 1;
-    stored(file, 0) = {Block{1}, Version{1}};
+    stored_at(file, 0) = {Block{1}, Version{1}};
   }
 }
 
@@ -142,14 +142,21 @@ bool Bench::serve(TaskIndex task) {
     print(task, "--", "granted: " + text(resource) + " " + shown(need.mode), before, {});
     return true;
   }
+  if (vm_.task(task).wait == Wait::sync && !syncing_.empty()) {
+    const Task& first = vm_.task(syncing_.front());
+    syncing_.pop_front();
+    vm_.sync_done(first.file, first.sync);
+    print(task, "--", std::string("the protocol is done: ") + name_of(first.sync), before, {});
+    return true;
+  }
   if (requests_.empty()) return false;
   const Request request = requests_.front();
   requests_.pop_front();
   if (request.is_write) {
-    stored(request.file, request.page).version = request.version;
+    stored_at(request.file, request.page).version = request.version;
     vm_.write_done(request.file, request.page);
   } else {
-    vm_.read_done(request.file, request.page, stored(request.file, request.page).version, *this);
+    vm_.read_done(request.file, request.page, stored_at(request.file, request.page).version, *this);
   }
   print(task, "--", std::string("storage: ") + (request.is_write ? "written" : "read"), before, {});
   return true;
@@ -250,16 +257,16 @@ void Bench::start_write(TaskIndex, FileId file, PageIndex page, Version version)
   notes_.push_back("starts a write of " + text(version));
 }
 
-Block Bench::block_of(FileId file, PageIndex page) { return stored(file, page).block; }
+Block Bench::block_of(FileId file, PageIndex page) { return stored_at(file, page).block; }
 
 void Bench::free_blocks(FileId file, Range range) {
-  for (PageIndex page = range.begin; page < std::min<PageIndex>(range.end, 2); ++page) stored(file, page) = {};
+  for (PageIndex page = range.begin; page < std::min<PageIndex>(range.end, 2); ++page) stored_at(file, page) = {};
 }
 
 void Bench::allocate_blocks(FileId file, Range range) {
   for (PageIndex page = range.begin; page < range.end; ++page) {
     last_block_ = last_block_.next();
-    stored(file, page) = {last_block_, {}};
+    stored_at(file, page) = {last_block_, {}};
   }
 }
 

@@ -46,7 +46,10 @@ class Bench final : public Outside {
   Block block_of(FileId file, PageIndex page) override;
   void free_blocks(FileId file, Range range) override;
   void allocate_blocks(FileId file, Range range) override;
-  Version new_version() override { return last_version_ = last_version_.next(); }
+  Version written(Version, CellMask) override { return last_version_ = last_version_.next(); }
+  Version merged(Version, Version other, CellMask) override { return other; }
+  Version stored(FileId file, PageIndex page) override { return stored_at(file, page).version; }
+  void sync(TaskIndex task, FileId, SyncKind) override { syncing_.push_back(task); }
   PageIndex next_held_page(FileId file, Range range) override { return vm_.tokens.next_held(file, range); }
   void accessed(TaskIndex, FileId, PageIndex page, Version version, bool is_write) override;
   void yielded(TaskIndex, const Resource& resource, Range range, bool merged) override;
@@ -66,7 +69,7 @@ class Bench final : public Outside {
   };
   using Facts = std::vector<std::pair<std::string, std::string>>;  // name, value
 
-  Stored& stored(FileId file, PageIndex page) { return storage_[page_resource(file, page).key()]; }
+  Stored& stored_at(FileId file, PageIndex page) { return storage_[page_resource(file, page).key()]; }
   void step(TaskIndex task);
   bool serve(TaskIndex task);
   void print(TaskIndex task, std::string_view step, std::string_view text, const Facts& before, std::string more);
@@ -82,6 +85,7 @@ class Bench final : public Outside {
   Block last_block_{1};
   std::deque<std::pair<Resource, Need>> needs_;
   std::deque<Request> requests_;
+  std::deque<TaskIndex> syncing_;
   std::vector<std::string> names_;  // of tasks, by slot
   std::vector<std::string> notes_;  // what the step told the world
   std::vector<std::string> lines_;
