@@ -53,14 +53,43 @@ void print_table(const OrderedJson& rows) {
   }
 }
 
+/// Steps of a path, those of one name on one line.
+void print_steps(const OrderedJson& steps) {
+  std::string line, name;
+  for (const OrderedJson& step : steps) {
+    if (step["step"] != name) {
+      if (!line.empty()) fmt::print("{}\n", line);
+      name = step["step"].get<std::string>();
+      line = fmt::format("  {:4}", name);
+    } else {
+      line += "; ";
+    }
+    line += step["does"].get<std::string>();
+  }
+  if (!line.empty()) fmt::print("{}\n", line);
+}
+
+/// Name and value of each member, and what it means where the thing says so.
+void print_members(const OrderedJson& members, const OrderedJson& meanings) {
+  for (const auto& [name, member] : members.items())
+    fmt::print("  {:22}{:{}}{}\n", name, cell(member), meanings.empty() ? 0 : 17, meanings.value(name, ""));
+}
+
 void print_text(const Cli& cli, const OrderedJson& thing) {
   for (const auto& [key, value] : thing.items()) {
+    if (key.ends_with("_meaning")) continue;  // beside what it is the meaning of
     if (value.is_array()) {
       fmt::print("{}{}\n", bold(cli, key), value.empty() ? ": none" : "");
-      if (!value.empty()) print_table(value);
+      if (value.empty()) continue;
+      if (value.front().contains("step"))
+        print_steps(value);
+      else
+        print_table(value);
     } else if (value.is_object()) {
       fmt::print("{}\n", bold(cli, key));
-      for (const auto& [name, member] : value.items()) fmt::print("  {:22}{}\n", name, cell(member));
+      print_members(value, thing.value(key + "_meaning", OrderedJson::object()));
+    } else if (key == "notes") {
+      fmt::print("\n{}", value.get<std::string>());
     } else {
       fmt::print("{}{:{}}{}\n", bold(cli, key), "", key.size() < 16 ? 16 - key.size() : 1, cell(value));
     }

@@ -1,0 +1,162 @@
+// describe: protocols, guards, patterns and formats.
+
+#include "sim/cli/pages.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "sim/cli/notes.hpp"
+#include "sim/config/workload_config.hpp"
+#include "sim/vm/program.hpp"
+
+namespace pagetoken {
+namespace {
+
+constexpr std::string_view kGranularityNames[] = {"page", "range", "file"};
+constexpr std::string_view kConsistencyNames[] = {"linearizable", "sequential", "close-to-open", "release"};
+constexpr std::string_view kCachingNames[] = {"tokens", "none"};
+constexpr std::string_view kRoleNames[] = {"local", "home"};
+
+template <class E, std::size_t N>
+std::string_view name_in(const std::string_view (&names)[N], E value) {
+  return names[static_cast<std::size_t>(value)];
+}
+
+/// What a parameter's name ends in, where that is a unit: its last word or, for rates, the last three.
+std::string_view unit_of(std::string_view name) {
+  constexpr std::string_view units[] = {"bytes_per_s", "ns", "us", "ms", "s", "bytes", "pages", "permille", "percent"};
+  for (const std::string_view unit : units)
+    if (name.size() > unit.size() && name.ends_with(unit) && name[name.size() - unit.size() - 1] == '_') return unit;
+  return "";
+}
+
+struct SwitchMeaning {
+  std::string_view name;
+  std::string_view meaning;
+};
+constexpr SwitchMeaning kSwitchMeanings[] = {
+    {"check", "what a fault samples at F2 and compares at F8, under the page table lock"},
+    {"page_lock_across", "the page lock is held from lookup to set_pte"},
+    {"recheck_mapping", "under the page lock: is the page still in the cache, inside i_size?"},
+    {"invalidate_lock", "rwsem over page-cache creation: none, while a page is filled, or the whole fault"},
+    {"fs_lock_across", "the file system's own lock is held from F3 to F10, and around a revoke"},
+    {"fs_lock_in_truncate", "truncate, punch and invalidate take that lock too"},
+    {"mkwrite", "how a write to a read-only shared PTE gets its EXCLUSIVE token"},
+    {"unmap_twice", "truncate unmaps again after it has emptied the cache"},
+    {"state_first", "a revoke marks the token and waits for pins before it unmaps"},
+    {"revoke_lock_first", "a revoke takes the scheme's locks before it marks the token"},
+    {"section_spans_free", "the scheme's section ends after T6 instead of after T5"},
+    {"pin_scope", "a fault's token stays pinned until ->nopage returns, the page is locked, or the PTE is set"},
+    {"grant_wait", "tokens are awaited before the scheme's lock is taken, or under it"},
+    {"dirty_before_unpin", "mkwrite dirties the page before it drops its pin"},
+    {"barriers", "false: i_size or token may be loaded before the sample and used after it"},
+    {"fair_rwsem", "a queued writer blocks new readers"},
+    {"copy_faults", "write(2) copies from the user's buffer with faults disabled or enabled"},
+};
+
+/// The steps of a path in the order in which they are compiled; what exceptional branches do stands where they lead.
+OrderedJson steps_of(const Program& program) {
+  OrderedJson steps = OrderedJson::array();
+  for (std::size_t i = 0; i + kAbortTail < program.size(); ++i) {
+    const Instruction& instruction = program[i];
+    if (instruction.op == StepOp::jump || instruction.op == StepOp::end) continue;
+    steps.push_back({{"step", instruction.step}, {"does", instruction.text}});
+  }
+  return steps;
+}
+
+/// A value of a key as JSON writes it: KeyInfo has them all as numbers.
+OrderedJson value_of_key(const KeyInfo& key, double value) {
+  if (std::holds_alternative<double WorkloadSpec::*>(key.field)) return value;
+  if (std::holds_alternative<bool WorkloadSpec::*>(key.field)) return value != 0;
+  if (const auto names = names_of(key); !names.empty()) return names[static_cast<std::size_t>(value)];
+  return static_cast<std::int64_t>(value);
+}
+
+}  // namespace
+
+void tell_protocol(OrderedJson& json, const Declaration& declaration) {
+  json["source"] = declaration.source;
+  json["granularity"] = name_in(kGranularityNames, declaration.granularity);
+  json["consistency"] = name_in(kConsistencyNames, declaration.consistency);
+  json["caching"] = name_in(kCachingNames, declaration.caching);
+  json["has_home"] = declaration.has_home;
+  json["has_extend_mode"] = declaration.has_extend_mode;
+  json["hears_sync"] = declaration.hears_sync;
+  json["needs_fifo"] = declaration.needs_fifo;
+  json["needs_reliable"] = declaration.needs_reliable;
+  json["parameters"] = OrderedJson::array();
+  for (const Parameter& p : declaration.parameters)
+    json["parameters"].push_back({{"name", p.name},
+                                  {"default", p.default_value},
+                                  {"min", p.min},
+                                  {"max", p.max},
+                                  {"unit", unit_of(p.name)},
+                                  {"description", p.description}});
+  json["messages"] = OrderedJson::array();
+  for (const MessageType& m : declaration.messages)
+    json["messages"].push_back({{"name", m.name},
+                                {"handled_by", name_in(kRoleNames, m.role)},
+                                {"bytes", m.bytes},
+                                {"description", m.description}});
+  json["timers"] = OrderedJson::array();
+  for (const TimerType& t : declaration.timers)
+    json["timers"].push_back({{"name", t.name}, {"any_time", t.any_time}, {"ticks", t.ticks}});
+  if (const std::string_view notes = notes_of(declaration.name); !notes.empty()) json["notes"] = notes;
+}
+
+void tell_guard(OrderedJson& json, const GuardPreset& preset) {
+  json["source"] = preset.source;
+  const Json switches = switches_of(preset.scheme);
+  for_each_field(preset.scheme, [&](std::string_view name, const auto&) {  // in the order of the model
+    json["switches"][std::string(name)] = switches[std::string(name)];
+  });
+  for (const SwitchMeaning& known : kSwitchMeanings) json["switches_meaning"][std::string(known.name)] = known.meaning;
+  const Paths paths(preset.scheme, {});
+  json["fault"] = steps_of(paths.of(TaskKind::access));
+  json["truncate"] = steps_of(paths.of(TaskKind::truncate));
+  json["revoke"] = steps_of(paths.of(TaskKind::revoke));
+}
+
+void tell_pattern(OrderedJson& json, const PatternInfo& pattern) {
+  json["default_clients"] = pattern.default_clients;
+  json["min_clients"] = pattern.min_clients;
+  for (const KeyInfo& key : keys_of(pattern.pattern))
+    json["keys"].push_back({{"name", key.key},
+                            {"default", value_of_key(key, key.fallback)},
+                            {"min", value_of_key(key, key.min)},
+                            {"max", value_of_key(key, key.max)},
+                            {"description", key.description}});
+  const bool mixed = pattern.pattern == Pattern::mixed;
+  if (mixed) json["parts"] = R"("parts": [{"weight": 1, "pattern": NAME, its keys}, ...])";
+  json["example"] = fmt::format(R"({{"protocol": "ivy-fixed", "workload": {{"pattern": "{}"{}}}}})", pattern.name,
+                                mixed ? R"(, "parts": [{"pattern": "uniform"}, {"pattern": "append"}])" : "");
+}
+
+void tell_format(OrderedJson& json, const TraceFormat& format) {
+  json["available"] = format.available;
+  if (!format.available) return;
+  const bool ours = format.name == "pagetoken";
+  if (ours) json["first_lines"] = fmt::format("{}N, then {}", kTraceMagic, kTraceHeader);
+  json["compression"] = "plain or gzip, told apart by content";
+  json["fields"] = OrderedJson::array();
+  const auto field = [&](std::string_view name, std::string_view meaning) {
+    json["fields"].push_back({{"name", name}, {"meaning", meaning}});
+  };
+  if (ours)
+    field("time_ns", "since the first access, not falling");
+  else
+    field("time_s, time_us, time_ns", "when; optional, in any unit of the three");
+  field("client", "who, from 0");
+  field("op", "read, write, append, truncate, extend, punch or fsync; in a csv also their first letters");
+  field("file", "which file, any number or name");
+  if (!ours) field("page", "which page, in units of workload.page_bytes; or offset and length");
+  field("offset, length", "bytes");
+  if (!ours)
+    json["mapping"] = "a map names each field's column, counted from 0 or by the header; else the header is read";
+  json["example"] = ours ? "pagetoken run CONFIG --set '/workload={\"trace\": \"accesses.csv\"}'"
+                         : "pagetoken import csv FILE.csv.gz --map client=1,op=2,file=3,page=4 -o accesses.csv";
+}
+
+}  // namespace pagetoken

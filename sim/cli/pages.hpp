@@ -1,0 +1,29 @@
+#pragma once
+// What `describe` tells of a thing beside its name and summary, one function a kind. Texts are keys of their own.
+
+#include "protocols/api/declaration.hpp"
+#include "sim/cli/catalogue.hpp"
+#include "sim/config/guards.hpp"
+#include "sim/workload/formats.hpp"
+#include "sim/workload/spec.hpp"
+
+namespace pagetoken {
+
+void tell_protocol(OrderedJson& json, const Declaration& declaration);
+void tell_guard(OrderedJson& json, const GuardPreset& preset);
+void tell_pattern(OrderedJson& json, const PatternInfo& pattern);
+void tell_format(OrderedJson& json, const TraceFormat& format);
+
+/// A scenario of vm-model.md section 7, or the one that runs a protocol alone.
+struct Scenario {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view start;   ///< what differs from one file of one page, one process, no PTE, no token
+  std::string_view actors;  ///< F = fault, R = revoke, and what they do; steps are those of the model
+  std::string_view checks;  ///< properties
+  std::string_view keys;    ///< of a check's configuration, beside guard and nodes
+};
+std::span<const Scenario> scenarios();
+void tell_scenario(OrderedJson& json, const Scenario& scenario);
+
+}  // namespace pagetoken
