@@ -1,8 +1,6 @@
 // State that spans resources, sync points and cells: a toy of lazy release consistency does with them what a page token
 // cannot (section 8.1 of the protocols' reference), in scenarios and in every interleaving.
 
-#include <numeric>
-
 #include <gtest/gtest.h>
 
 #include "quick_cluster.hpp"
@@ -131,12 +129,7 @@ Exploration explore_toy(std::vector<std::vector<Operation>> scripts, ToyLrc::Mut
   options.scripts = std::move(scripts);
   options.race_free = true;
   ClusterModel model(options, *machine, paths);
-  return explore(model, 1'000'000);
-}
-
-std::string report(const Exploration& e) {
-  return std::accumulate(e.path.begin(), e.path.end(), e.broken.property + ": " + e.broken.text + "\n",
-                         [](std::string all, const std::string& line) { return std::move(all) + "  " + line + "\n"; });
+  return explore(model, {.max_states = 1'000'000});
 }
 
 const std::vector<std::vector<Operation>> kCounter{{kAcquire, load(kLeft), store(kLeft), kRelease},
@@ -146,12 +139,12 @@ const std::vector<std::vector<Operation>> kExchange{{store(kLeft), kBarrier, loa
 
 TEST(NodeStateExplored, CounterUnderALockIsNeverStale) {
   const Exploration e = explore_toy(kCounter, ToyLrc::kSound);
-  EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << report(e);
+  EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << transcript(e);
 }
 
 TEST(NodeStateExplored, ExchangeOverABarrierIsNeverStale) {
   const Exploration e = explore_toy(kExchange, ToyLrc::kSound);
-  EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << report(e);
+  EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << transcript(e);
 }
 
 TEST(NodeStateExplored, WhoIgnoresNoticesReadsAStaleCell) {
