@@ -1,5 +1,7 @@
 // The command line as a whole: what every command has, and what is said of a line that is wrong.
 
+#include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -103,6 +105,16 @@ std::size_t choice_of(std::string_view option, std::string_view value, std::span
   if (found == names.end())
     throw ConfigError(option, "", fmt::format("unknown value {}", quote(value)), describe_allowed(value, names));
   return static_cast<std::size_t>(found - names.begin());
+}
+
+std::string wrong_path(const std::string& argument) { return argument.empty() ? "the name of a file is empty" : ""; }
+
+std::string wrong_seed(const std::string& argument) {
+  std::int64_t seed = 0;
+  const char* end = argument.data() + argument.size();
+  const auto [stopped, error] = std::from_chars(argument.data(), end, seed);
+  if (error == std::errc{} && stopped == end && seed >= 0) return "";
+  return fmt::format("found {}; an integer from 0 to {}", quote(argument), INT64_MAX);
 }
 
 bool colored_output(const Cli& cli) {

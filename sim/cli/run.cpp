@@ -78,15 +78,20 @@ ExitCode run(const RunArguments& arguments, const Cli& cli) {
 void add_run(CLI::App& app, Cli& cli) {
   auto arguments = std::make_shared<RunArguments>();
   CLI::App* command = app.add_subcommand("run", "Runs one simulation and prints its summary.");
-  command->add_option("CONFIG", arguments->config, "run configuration (JSON, comments allowed)")->required();
+  command->add_option("CONFIG", arguments->config, "run configuration (JSON, comments allowed)")
+      ->required()
+      ->check(wrong_path);
   command->add_option("--set", arguments->overrides.set, "sets the key at a JSON pointer, e.g. /cluster/clients=8")
       ->type_name("POINTER=VALUE")
       ->allow_extra_args(false);
-  command->add_option("--seed", arguments->overrides.seed, "of all random streams")->type_name("N");
+  command->add_option("--seed", arguments->overrides.seed, "of all random streams")->type_name("N")->check(wrong_seed);
   command->add_option("--engine", arguments->overrides.engine, "event or simgrid")->type_name("ENGINE");
   command->add_option("--trace", arguments->trace, "writes every event as a line of JSON; compressed if named .zst")
-      ->type_name("FILE");
-  command->add_option("-o,--output", arguments->output, "writes the summary as JSON to a file")->type_name("SUMMARY");
+      ->type_name("FILE")
+      ->check(wrong_path);
+  command->add_option("-o,--output", arguments->output, "writes the summary as JSON to a file")
+      ->type_name("SUMMARY")
+      ->check(wrong_path);
   command->add_option("--plugin", arguments->plugins, "loads a protocol from a shared library")
       ->type_name("SO")
       ->allow_extra_args(false);

@@ -78,10 +78,19 @@ TEST(BadFile, DirectoryAndMissingFileAreNamed) {
   expect_refused("run /no/such.json", "/no/such.json: ");
   expect_refused("run " + shipped("uniform") + " -o " + folder, folder + ": is a directory");
   expect_refused("run " + shipped("uniform") + " --trace /no/such/folder/t.jsonl", "/no/such/folder/t.jsonl: ");
-  expect_refused("run " + shipped("uniform") + " -o /tmp/same --trace /tmp/same", "--trace: \"/tmp/same\" is the file of -o already");
-  expect_refused("run " + shipped("uniform") + " -o /tmp/same --trace /tmp/./same", "is the file of -o already");
-  expect_refused("run " + shipped("uniform") + " -o " + shipped("uniform"), "is the file of CONFIG already");
+  expect_refused("run " + shipped("uniform") + " -o /tmp/same --trace /tmp/same",
+                 "--trace: \"/tmp/same\" is the file of -o already");
+  expect_refused("run " + shipped("uniform") + " -o /tmp/same --trace /tmp/./same", "--trace: \"/tmp/./same\" is the file of -o already");
+  expect_refused("run " + shipped("uniform") + " -o " + shipped("uniform"),
+                 "-o: \"" + shipped("uniform") + "\" is the file of CONFIG already");
+  expect_refused("run " + shipped("uniform") + " -o ''", "run: --output: the name of a file is empty");
+  expect_refused("run ''", "run: CONFIG: the name of a file is empty");
   expect_refused("demo -o " + shipped("uniform"), shipped("uniform") + ": ");
+}
+
+TEST(BadSeed, NumberThatDoesNotFitIsRefused) {
+  for (const std::string seed : {"99999999999999999999", "-1", "x", "1.5", "7x"})
+    expect_refused("run " + shipped("uniform") + " --seed=" + seed, "run: --seed: found ");
 }
 
 TEST(FullDisk, IsAMistakeThatLeavesNothing) {

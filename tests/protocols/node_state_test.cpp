@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "quick_cluster.hpp"
+#include "sim/check/explorer.hpp"
 #include "toy_lrc.hpp"
 
 namespace pagetoken {
