@@ -30,15 +30,17 @@ struct GuardScheme {
   bool fs_lock_across = false;        ///< the DFS's own lock L is held from F3 to F10, and around a revoke
   bool fs_lock_in_truncate = false;   ///< truncate, punch and invalidate take L too
   Mkwrite mkwrite = Mkwrite::none;
-  bool unmap_twice = false;           ///< truncate unmaps again after it emptied the cache
+  bool unmap_twice = false;           ///< truncate unmaps again (T2-T4) after it emptied the cache
   bool state_first = true;            ///< a revoke marks the token and waits for pins (R1, R2) before it unmaps
   bool revoke_lock_first = true;      ///< the scheme's locks are taken before R1
   bool section_spans_free = false;    ///< the scheme's section ends after T6 instead of after T5
   PinScope pin_scope = PinScope::nopage;
   GrantWait grant_wait = GrantWait::before_lock;
   bool dirty_before_unpin = true;     ///< mkwrite dirties the page before it drops its pin
-  bool barriers = true;               ///< false: i_size or token may be loaded before the sample and used after it
+  bool barriers = true;               ///< false: i_size or token may be loaded before the sample and used after it, or
+                                      ///< a truncate's counter may be seen to move before its i_size
   bool fair_rwsem = true;             ///< a queued writer blocks new readers
+  bool mm_dropped_first = false;      ///< frlock: a fault that has to retry drops the mmap_sem before it waits on i_sem
   CopyFaults copy_faults = CopyFaults::disabled;
 
   static constexpr auto fields() {
@@ -59,6 +61,7 @@ struct GuardScheme {
                       field("dirty_before_unpin", &G::dirty_before_unpin),
                       field("barriers", &G::barriers),
                       field("fair_rwsem", &G::fair_rwsem),
+                      field("mm_dropped_first", &G::mm_dropped_first),
                       field("copy_faults", &G::copy_faults)};
   }
   friend bool operator==(const GuardScheme&, const GuardScheme&) = default;

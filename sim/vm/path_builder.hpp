@@ -55,10 +55,14 @@ class PathBuilder {
 
   // Shared pieces (program.cpp).
   void access(Label& write_protected, Label& hit, std::string_view step, std::string_view text);
-  void fault(Label& again, Label& out);        ///< F1-F10 for the task's target; ends at `out`, restarts at `again`
-  void write_protect_fault(Label& again);      ///< W1-W3
+  /// F1-F10 for the task's target: ends at `out`, restarts at `again`, goes to `lost` where another set the PTE first.
+  void fault(Label& again, Label& out, Label& lost);
+  /// W1-W3: goes to `installed`, or to `changed` where the PTE did not stay as it was.
+  void write_protect_fault(Label& installed, Label& changed);
   void lookup_or_create_page(std::string_view step);
+  void anonymous_fault(Label& done, std::string_view step);
   void unmap(std::string_view lock_step, std::string_view zap_step, std::string_view unlock_step, bool one_page);
+  void unmap_and_forget_dirty(std::string_view step);  ///< the bug: a dirty PTE does not make its page dirty
   void section_locks(std::string_view step);
   void section_unlock(std::string_view step);
   void remove_pages(std::string_view step);
@@ -74,6 +78,11 @@ class PathBuilder {
 inline constexpr std::uint8_t kHoldOnly = 1;
 /// wait_pins: for such holds alone, before a revoke takes the scheme's locks; without, for pins alone.
 inline constexpr std::uint8_t kHolds = 1;
+
+/// next_dirty: pages that are dirty, every page, or those whose own flag is set, whatever their PTEs say.
+inline constexpr std::uint8_t kDirtyPages = 0;
+inline constexpr std::uint8_t kEveryPage = 1;
+inline constexpr std::uint8_t kDirtyFlagOnly = 2;
 
 inline constexpr std::uint8_t kFaultLocks = bit(LockKind::page_table_lock) | bit(LockKind::page_lock) |
                                             bit(LockKind::fs_lock) | bit(LockKind::invalidate_lock) |

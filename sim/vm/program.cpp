@@ -71,6 +71,13 @@ void PathBuilder::unmap(std::string_view lock_step, std::string_view zap_step, s
   unlock(bit(LockKind::i_shared_sem), unlock_step, "up(i_shared_sem)");
 }
 
+void PathBuilder::unmap_and_forget_dirty(std::string_view step) {
+  const std::size_t begin = program_.size();
+  unmap(step, step, step, false);
+  for (std::size_t i = begin; i < program_.size(); ++i)
+    if (program_[i].op == StepOp::zap_range) program_[i].mask = 1;
+}
+
 /// The locks that a scheme puts around an invalidation: INVL and L, in this order.
 void PathBuilder::section_locks(std::string_view step) {
   if (scheme_.invalidate_lock != InvalidateLock::none)
@@ -100,7 +107,7 @@ void PathBuilder::remove_pages(std::string_view step) {
     add(StepOp::remove_page, step, "remove_from_page_cache");
     add(StepOp::writer_leave, step, "seq++, writers--");
   } else {
-    if (scheme_.unmap_twice) {
+    if (scheme_.page_lock_across) {
       add(StepOp::page_mapped, unmapped, step, "page_mapped");
       unmap(step, step, step, true);
       place(unmapped);
@@ -135,9 +142,10 @@ Program truncate_path(const GuardScheme& scheme, const PathOptions& options, Tas
     b.place(pinned);
   }
   const bool section = scheme.check == Check::frlock || scheme.check == Check::notifier;
-  if (section && truncate && !scheme.barriers) b.add(StepOp::section_begin, "T1", "section begin (seen before i_size)");
+  const bool counts = section || scheme.check == Check::count || scheme.check == Check::seqsched;
+  if (truncate && counts && !scheme.barriers) b.add(StepOp::bump_early, "T1", "counter seen to move before i_size");
   if (truncate) b.add(StepOp::set_size, "T1", "i_size = new size");
-  if (section && !(truncate && !scheme.barriers)) b.add(StepOp::section_begin, "T2", "section begin");
+  if (section) b.add(StepOp::section_begin, "T2", "section begin");
   b.unmap("T2", "T3", "T4", false);
   b.remove_pages("T5");
   if (truncate && scheme.unmap_twice) b.unmap("T2", "T3", "T4", false);
@@ -191,7 +199,8 @@ Program write_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder b(scheme, options);
   PathBuilder::Label page, copy, retry, short_copy, buffer_ready, fault_again, write_protected;
   // A scheme whose revoke takes i_sem must not wait for a token under it: then tokens come first, one page at a time.
-  const bool tokens_first = scheme.check == Check::frlock && scheme.grant_wait == GrantWait::before_lock;
+  const bool tokens_first =
+      options.tokens && scheme.check == Check::frlock && scheme.grant_wait == GrantWait::before_lock;
   const bool hold = tokens_first && (scheme.fs_lock_across || b.holds_whole_invalidate_lock());
   const auto take_tokens = [&](std::string_view step) {
     if (options.size_tokens) b.add(StepOp::take_size_token, step, "take size token").mode = Mode::none;
@@ -204,11 +213,12 @@ Program write_path(const GuardScheme& scheme, const PathOptions& options) {
   if (!tokens_first) b.lock(LockKind::i_sem, false, "S1", "down(i_sem)");
   b.place(page);
   b.add(StepOp::buffer_present, buffer_ready, "S2", "fault_in_pages_readable");
+  b.anonymous_fault(buffer_ready, "S2");
   b.add(StepOp::swap_target, "S2", "user buffer");
   b.place(fault_again);
   PathBuilder::Label faulted;
   b.access(write_protected, faulted, "S2", "load from the user buffer");
-  b.fault(fault_again, faulted);
+  b.fault(fault_again, faulted, fault_again);
   b.place(write_protected);
   b.place(faulted);
   b.add(StepOp::swap_target, "S2", "file page");
@@ -237,11 +247,12 @@ Program write_path(const GuardScheme& scheme, const PathOptions& options) {
   if (scheme.copy_faults == CopyFaults::enabled) {
     PathBuilder::Label present;
     b.add(StepOp::buffer_present, present, "S5", "copy_from_user, faults enabled");
+    b.anonymous_fault(present, "S5");
     b.add(StepOp::swap_target, "S5", "user buffer");
     PathBuilder::Label inner, inner_protected, inner_done;
     b.place(inner);
     b.access(inner_protected, inner_done, "S5", "load from the user buffer");
-    b.fault(inner, inner_done);
+    b.fault(inner, inner_done, inner);
     b.place(inner_protected);
     b.place(inner_done);
     b.add(StepOp::swap_target, "S5", "file page");
@@ -345,6 +356,13 @@ PathOptions path_options(const Declaration& declaration) {
           .refault_write = true,
           .caching = tokens,
           .sync_points = declaration.hears_sync};
+}
+
+void Paths::replace(TaskKind kind, Program program) {
+  append_abort_tail(program, scheme_, options_);
+  if (kind == TaskKind::revoke)
+    for (std::size_t shape = kTaskKinds; shape < programs_.size(); ++shape) programs_[shape] = program;
+  programs_[static_cast<std::size_t>(kind)] = std::move(program);
 }
 
 Paths::Paths(const GuardScheme& scheme, const PathOptions& options)

@@ -20,16 +20,18 @@ enum class StepOp : std::uint8_t {
   lock, unlock,
   // access and fault
   access, find_pte, load_early, sample, take_size_token, take_page_token, take_range_tokens, pin_tokens, check_size, lookup,
-  lookup_or_create, wait_uptodate, recheck, copy_page, unpin, check_guard, drop_page, set_pte, store, sigbus,
+  lookup_or_create, wait_uptodate, recheck, copy_page, unpin, check_guard, drop_page, set_pte, store, sigbus, give_up, store_if_writable, anonymous_page,
   // write on a read-only PTE
   wp_reference, if_private, wp_refault, wp_dirty, wp_set,
   // invalidation
-  set_size, grow_size, section_begin, section_end, count_bump, first_process, next_process, zap_range, zap_page,
+  set_size, grow_size, bump_early, section_begin, section_end, count_bump, first_process, next_process, zap_range, zap_page,
   next_page, page_mapped, writer_enter, writer_leave, remove_page, remove_if_unused, wait_page_writeback, free_blocks,
   // revoke and writeback
   mark_revoking, wait_pins, next_dirty, clean_ptes, start_writeback, wait_writeback, recheck_clean, release_token,
   // system calls
   begin_pages, advance_page, copy_out, copy_in, check_token, buffer_present, swap_target, set_written_size,
+  // a page locked before its token is asked for
+  lookup_or_add, try_page_token, read_page,
   // protocols that do not cache
   send_access,
   // protocols that hear of sync points
@@ -66,6 +68,9 @@ struct PathOptions {
 /// What a protocol's declaration says of the VM under it.
 PathOptions path_options(const Declaration& declaration);
 
+/// Nothing that anybody could see needs the step: an interleaving without it has to be explored too.
+constexpr bool optional(StepOp op) { return op == StepOp::load_early || op == StepOp::bump_early; }
+
 /// Every path of a node's VM under one scheme.
 class Paths {
  public:
@@ -74,6 +79,8 @@ class Paths {
   const PathOptions& options() const { return options_; }
   const Program& of(const Task& task) const { return programs_[index(task)]; }
   const Program& of(TaskKind kind) const { return programs_[static_cast<std::size_t>(kind)]; }
+  /// Another path for every task of a kind, revokes of any shape included: see scenario_paths.hpp.
+  void replace(TaskKind kind, Program program);
   const Instruction& at(const Task& task) const { return of(task)[task.pc]; }
 
  private:

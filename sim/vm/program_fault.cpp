@@ -22,7 +22,7 @@ void PathBuilder::access(Label& write_protected, Label& hit, std::string_view st
   add(StepOp::access, write_protected, step, text);
 }
 
-void PathBuilder::fault(Label& again, Label& out) {
+void PathBuilder::fault(Label& again, Label& out, Label& lost) {
   const GuardScheme& g = scheme_;
   const bool tokens = options_.tokens;
   const bool locks_whole = g.fs_lock_across || holds_whole_invalidate_lock();
@@ -30,15 +30,21 @@ void PathBuilder::fault(Label& again, Label& out) {
   Label sample, relock, lookup, sigbus, retry, not_none;
   // Who slept for a token samples again, with the token pinned: the revoke that took it away has changed the guard, and
   // a fault that came back with the old sample would lose the token to the next revoke, for ever.
+  // Under the scheme's locks it cannot: they would have to be dropped first.
+  const bool resamples = tokens_first || !locks_whole;
+  const auto take = [&](StepOp op, std::string_view step, std::string_view text) -> Instruction& {
+    return resamples ? add(op, sample, step, text) : add(op, step, text);
+  };
   const auto take_tokens = [&](bool size, bool page) {
-    if (size && options_.size_tokens) add(StepOp::take_size_token, sample, "F3", "take size token").mode = Mode::shared;
+    if (size && options_.size_tokens) take(StepOp::take_size_token, "F3", "take size token").mode = Mode::shared;
     if (page && tokens)
-      add(StepOp::take_page_token, sample, "F4", "take page token").mask = tokens_first ? kHoldOnly : 0;
+      take(StepOp::take_page_token, "F4", "take page token").mask = tokens_first ? kHoldOnly : 0;
   };
 
   lock(LockKind::mmap_sem, true, "F1", "down_read(mmap_sem)");
   add(StepOp::find_pte, not_none, "F1", "find_vma, pte_none");
-  if (!g.barriers) add(StepOp::load_early, "F1", "load i_size early (no barrier)");
+  const bool samples = g.check != Check::none && g.check != Check::isize;
+  if (!g.barriers && samples) add(StepOp::load_early, "F1", "load i_size and token early (no barrier)");
   place(sample);
   add(StepOp::sample, "F2", "sample guard");
   place(relock);
@@ -86,8 +92,8 @@ void PathBuilder::fault(Label& again, Label& out) {
   add(StepOp::copy_page, "F6", "alloc_page, copy_user_highpage (early COW)");
   lock(LockKind::page_table_lock, false, "F7", "spin_lock(page_table_lock)");
   if (g.check != Check::none) add(StepOp::check_guard, retry, "F8", "check guard");
-  Label lost;
-  add(StepOp::set_pte, lost, "F9", "set_pte");
+  Label present;
+  add(StepOp::set_pte, present, "F9", "set_pte");
   add(StepOp::store, "F9", "access");
   unlock(kFaultLocks, "F10", "unlock");
   add(StepOp::unpin, "F10", "unpin token");  // whatever the scheme still has pinned
@@ -100,6 +106,7 @@ void PathBuilder::fault(Label& again, Label& out) {
     case Check::frlock:
       unlock(kFaultLocks & ~bit(LockKind::mmap_sem), "F8", "unlock, guard changed");
       add(StepOp::unpin, "F8", "unpin token");  // a revoke may hold what we are about to wait for
+      if (g.mm_dropped_first) unlock(bit(LockKind::mmap_sem), "F8", "up_read(mmap_sem)");
       lock(LockKind::i_sem, false, "F8", "down(i_sem)");
       unlock(bit(LockKind::i_sem) | bit(LockKind::mmap_sem), "F8", "up(i_sem), return to user");
       add(StepOp::drop_page, "F8", "put_page, refault");
@@ -123,29 +130,29 @@ void PathBuilder::fault(Label& again, Label& out) {
   add(StepOp::sigbus, "F3", "SIGBUS");
   jump(out, "F3");
 
-  place(lost);  // somebody else installed one first
+  place(present);  // somebody else installed one first
   unlock(kFaultLocks, "F10", "unlock, PTE present");
   add(StepOp::unpin, "F10", "unpin token");
   add(StepOp::drop_page, "F10", "put_page");
-  jump(again, "F10");
+  jump(lost, "F10");
 
   place(not_none);
   unlock(bit(LockKind::mmap_sem), "F1", "up_read, PTE present");
-  jump(again, "F1");
+  jump(lost, "F1");
 }
 
-void PathBuilder::write_protect_fault(Label& again) {
+void PathBuilder::write_protect_fault(Label& installed, Label& changed) {
   const GuardScheme& g = scheme_;
-  Label changed, gone, is_private, install;
+  Label differs, gone, is_private, install;
   lock(LockKind::mmap_sem, true, "W1", "down_read(mmap_sem)");
   lock(LockKind::page_table_lock, false, "W1", "spin_lock(page_table_lock)");
-  add(StepOp::wp_reference, changed, "W1", "page_cache_get, pte unchanged");
+  add(StepOp::wp_reference, differs, "W1", "page_cache_get, pte unchanged");
   const bool refault = g.mkwrite == Mkwrite::none && options_.tokens && options_.refault_write;
   if (refault) {
     // Without mkwrite a DFS learns of the write through ->nopage only: the read-only PTE goes, the write faults anew.
     add(StepOp::wp_refault, is_private, "W1", "ptep_clear_flush (shared), refault");
     unlock(kFaultLocks, "W1", "unlock");
-    jump(again, "W1");
+    jump(changed, "W1");
     place(is_private);
   }
   unlock(bit(LockKind::page_table_lock), "W1", "spin_unlock(page_table_lock)");
@@ -160,7 +167,7 @@ void PathBuilder::write_protect_fault(Label& again) {
     add(StepOp::wp_dirty, "W2", "set_page_dirty");
     if (unpins && g.dirty_before_unpin) add(StepOp::unpin, "W2", "unpin token");
   };
-  const bool early = g.pin_scope == PinScope::nopage;
+  const bool early = g.pin_scope == PinScope::nopage || !g.dirty_before_unpin;
   if (asks) {
     add(StepOp::if_private, install, "W2", "private: no page_mkwrite");
     switch (g.mkwrite) {
@@ -182,22 +189,35 @@ void PathBuilder::write_protect_fault(Label& again) {
         break;
     }
     add(StepOp::recheck, gone, "W2", "check page->mapping");
-    if (g.pin_scope == PinScope::until_page_lock) add(StepOp::unpin, "W2", "unpin token (page locked)");
+    if (g.pin_scope == PinScope::until_page_lock && !early) add(StepOp::unpin, "W2", "unpin token (page locked)");
   }
   place(install);
   lock(LockKind::page_table_lock, false, "W3", "spin_lock(page_table_lock)");
-  add(StepOp::wp_set, changed, "W3", "pte unchanged: ptep_set_access_flags, flush_tlb_page");
+  add(StepOp::wp_set, differs, "W3", "pte unchanged: ptep_set_access_flags, flush_tlb_page");
   unlock(kFaultLocks, "W3", "unlock");
   add(StepOp::unpin, "W3", "unpin token");
   add(StepOp::drop_page, "W3", "put_page");
-  jump(again, "W3");
+  jump(installed, "W3");
 
   place(gone);
-  place(changed);
+  place(differs);
   unlock(kFaultLocks, "W3", "unlock, PTE changed");
   add(StepOp::unpin, "W3", "unpin token");
   add(StepOp::drop_page, "W3", "put_page");
-  jump(again, "W3");
+  jump(changed, "W3");
+}
+
+/// do_anonymous_page, for a write(2) whose buffer is anonymous and absent; falls through for one that maps a file.
+void PathBuilder::anonymous_fault(Label& done, std::string_view step) {
+  Label maps_file;
+  Instruction& absent = add(StepOp::anonymous_page, maps_file, step, "anonymous buffer?");
+  absent.mask = 1;
+  lock(LockKind::mmap_sem, true, step, "down_read(mmap_sem), pte_none");
+  lock(LockKind::page_table_lock, false, step, "alloc_page, spin_lock(page_table_lock)");
+  add(StepOp::anonymous_page, step, "pte still none: set_pte");
+  unlock(kFaultLocks, step, "unlock");
+  jump(done, step);
+  place(maps_file);
 }
 
 Program access_path(const GuardScheme& scheme, const PathOptions& options) {
@@ -205,9 +225,9 @@ Program access_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder::Label again, out, write_protected;
   b.place(again);
   b.access(write_protected, out, "U", "load or store");
-  b.fault(again, out);
+  b.fault(again, out, again);
   b.place(write_protected);
-  b.write_protect_fault(again);
+  b.write_protect_fault(again, again);
   b.place(out);
   b.end("U");
   return b.take();

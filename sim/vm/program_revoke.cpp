@@ -9,7 +9,7 @@ namespace pagetoken {
 void PathBuilder::clean_pages(bool to_storage, bool all, std::string_view step, std::string_view wait_step) {
   Label next, process, cleaned, done;
   place(next);
-  add(StepOp::next_dirty, done, step, all ? "find next page" : "find next dirty page").mask = all ? 1 : 0;
+  add(StepOp::next_dirty, done, step, all ? "find next page" : "find next dirty page").mask = all ? kEveryPage : kDirtyPages;
   lock(LockKind::page_lock, false, step, "lock_page");
   add(StepOp::first_process, cleaned, step, "page_mkclean");
   place(process);

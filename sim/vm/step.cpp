@@ -8,6 +8,12 @@ namespace pagetoken {
 
 Step Vm::step(TaskIndex index, Outside& outside) { return StepRunner(*this, index, outside).run(); }
 
+Step Vm::step_without_optional(TaskIndex index, Outside& outside) {
+  require(optional(next_step(index).op), "a step is passed over that is not optional");
+  ++tasks_[index].pc;
+  return step(index, outside);
+}
+
 Step StepRunner::run() {
   require(task_.alive && task_.wait == Wait::none, "a task is stepped that cannot run");
   Step step;
@@ -44,6 +50,7 @@ bool StepRunner::silent(const Instruction& i) const {
     case StepOp::unpin: return task_.at.size_pin == Mode::none && task_.at.page_pin == Mode::none;
     case StepOp::unlock: return (i.mask & task_.at.held) == 0;
     case StepOp::copy_page: return !makes_copy();
+    case StepOp::anonymous_page: return i.mask == 1;
     default: return false;
   }
 }
@@ -64,16 +71,18 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
       return Next::advance;
     case StepOp::access: return access(i);
     case StepOp::find_pte: return jump_if(vm_.pte(task_.mm, target_pte()) != nullptr);
-    case StepOp::load_early: task_.cursor = file().i_size + 1; return Next::advance;
+    case StepOp::load_early:
+      task_.early_size = file().i_size + 1;
+      task_.early_token = vm_.tokens.usable(task_.at.file, one_page(task_.at.page));
+      return Next::advance;
     case StepOp::sample: return sample();
     case StepOp::take_size_token: return take_size_token(i.mode, i.target != 0);
     case StepOp::take_page_token: return take_page_token(i.mode, i.mask != 0, i.target != 0);
     case StepOp::take_range_tokens: return take_range_tokens(i.mask != 0);
     case StepOp::pin_tokens: return pin_tokens(i.mode);
     case StepOp::check_size: {
-      const PageIndex size = task_.cursor != 0 && task_.kind == TaskKind::access ? task_.cursor - 1 : file().i_size;
-      if (task_.kind == TaskKind::access) task_.cursor = 0;
-      return jump_if(task_.at.page >= size);
+      const PageIndex early = std::exchange(task_.early_size, 0);
+      return jump_if(task_.at.page >= (early != 0 ? early - 1 : file().i_size));
     }
     case StepOp::lookup: return lookup(false);
     case StepOp::lookup_or_create: return lookup(true);
@@ -86,6 +95,20 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
     case StepOp::set_pte: return set_pte();
     case StepOp::store: store(); return Next::advance;
     case StepOp::sigbus: task_.result = Result::sigbus; return Next::advance;
+    case StepOp::give_up: task_.result = Result::gave_up; return Next::advance;
+    case StepOp::store_if_writable: {
+      const Pte* pte = vm_.pte(task_.mm, target_pte());
+      if (pte && pte->writable) store();
+      return Next::advance;
+    }
+    case StepOp::anonymous_page:
+      if (i.mask == 1) return jump_if(task_.has_buffer);
+      task_.absent_buffer = false;
+      return Next::advance;
+    case StepOp::lookup_or_add: lookup_or_add(); return Next::advance;
+    case StepOp::try_page_token: return try_page_token();
+    case StepOp::read_page: read_page(); return Next::advance;
+    case StepOp::bump_early: bump_early(); return Next::advance;
     case StepOp::wp_reference: return wp_reference();
     case StepOp::if_private: return jump_if(task_.is_private);
     case StepOp::wp_refault: return wp_refault();
@@ -98,11 +121,11 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
       return Next::advance;
     case StepOp::section_begin: section_begin(); return Next::advance;
     case StepOp::section_end: section_end(); return Next::advance;
-    case StepOp::count_bump: file().count = file().count.next(); return Next::advance;
+    case StepOp::count_bump: count_bump(); return Next::advance;
     case StepOp::first_process: task_.mm_cursor = 0; return jump_if(vm_.processes_.empty());
     case StepOp::next_process: return next_process();
-    case StepOp::zap_range: zap(false, i.shared); return Next::advance;
-    case StepOp::zap_page: zap(true, false); return Next::advance;
+    case StepOp::zap_range: zap(false, i.shared, i.mask != 0); return Next::advance;
+    case StepOp::zap_page: zap(true, false, false); return Next::advance;
     case StepOp::next_page: return next_page();
     case StepOp::page_mapped: return jump_if(object().map_count == 0);
     case StepOp::writer_enter: ++file().writers; return Next::advance;
@@ -120,7 +143,7 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
       return Next::advance;
     case StepOp::mark_revoking: vm_.tokens.mark_revoking(task_.need_of, task_.range); return Next::advance;
     case StepOp::wait_pins: return wait_pins(i.mask != 0);
-    case StepOp::next_dirty: return next_dirty(i.mask != 0);
+    case StepOp::next_dirty: return next_dirty(i.mask);
     case StepOp::clean_ptes: amount_ += vm_.clean_ptes(vm_.processes_[task_.mm_cursor], object().key); return Next::advance;
     case StepOp::start_writeback: start_writeback(i.mask != 0); return Next::advance;
     case StepOp::wait_writeback: return wait_writeback();
@@ -238,6 +261,23 @@ StepRunner::Next StepRunner::lookup(bool create) {
   return Next::advance;
 }
 
+/// As lookup(true), but the page is not locked and its read not started: who needs it locks it first.
+void StepRunner::lookup_or_add() {
+  const std::uint64_t key = page_key();
+  if (const std::uint32_t* found = vm_.cache_.find(key)) return reference(*found);
+  const std::uint32_t made = vm_.new_object(key);
+  vm_.objects_[made].in_cache = true;
+  vm_.cache_[key] = made;
+  reference(made);
+}
+
+/// ->readpage on a page that the task has locked: the end of the read unlocks it.
+void StepRunner::read_page() {
+  if (object().uptodate) return vm_.release(index_, LockKind::page_lock);
+  task_.at.held &= static_cast<std::uint8_t>(~bit(LockKind::page_lock));
+  outside_.start_read(index_, task_.at.file, task_.at.page);
+}
+
 /// mask 1: jumps if the page is still in the cache; 0: jumps if it is gone.
 StepRunner::Next StepRunner::recheck(const Instruction& i) {
   const bool valid = object().in_cache;
@@ -268,10 +308,11 @@ StepRunner::Next StepRunner::set_pte() {
 }
 
 void StepRunner::store() {
-  const Pte* pte = vm_.pte(task_.mm, target_pte());
+  Pte* pte = vm_.processes_[task_.mm].ptes.find(target_pte());
   require(pte != nullptr, "a store without a PTE");
   PageObject& page = vm_.objects_[pte->object];
   if (task_.is_write) store_cells(page);
+  pte->dirty |= task_.is_write;
   task_.version = page.version;
   if (!pte->is_copy) outside_.accessed(index_, task_.at.file, task_.at.page, page.version, task_.is_write);
 }

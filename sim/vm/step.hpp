@@ -40,6 +40,8 @@ class StepRunner {
   Next lookup(bool create);
   Next recheck(const Instruction& i);
   void copy_page();
+  void lookup_or_add();
+  void read_page();
   Next set_pte();
   void store();
   void store_cells(PageObject& page);
@@ -54,6 +56,7 @@ class StepRunner {
   Next take_page_token(Mode mode, bool hold_only, bool resample);
   Next take_range_tokens(bool hold_only);
   Next pin_tokens(Mode mode);
+  Next try_page_token();
   Next await_token(const Resource& resource, Range range, Mode mode, bool pinned, bool hold_only = false,
                    bool resample = false);
   void unpin();
@@ -63,12 +66,14 @@ class StepRunner {
   // Invalidation and revoke.
   void set_size();
   void grow_size(PageIndex size);
+  void bump_early();
+  void count_bump();
   void section_begin();
   void section_end();
   Next next_process();
-  void zap(bool one_page, bool own_process_only);
+  void zap(bool one_page, bool own_process_only, bool lose_dirty);
   Next next_page();
-  Next next_dirty(bool clean_too);
+  Next next_dirty(std::uint8_t which);
   void remove_page();
   void remove_if_unused();
   void start_writeback(bool to_storage);

@@ -57,9 +57,27 @@ StepRunner::Next StepRunner::take_page_token(Mode mode, bool hold_only, bool res
     task_.at.page_pin = Mode::none;
     vm_.wake_waiting(Wait::pins);
   }
+  // Loaded before the sample and believed now: no barrier keeps the load in its place.
+  if (satisfies(std::exchange(task_.early_token, Mode::none), mode)) {
+    if (!hold_only) {
+      task_.at.page_pin = mode;
+      task_.at.pin_range = one_page(page);
+    }
+    return Next::advance;
+  }
   const bool pinned = task_.at.page_pin != Mode::none && task_.at.pin_range.contains(page);
   return await_token(options().ranged ? file_resource(f) : page_resource(f, page), one_page(page), mode, pinned,
                      hold_only, resample);
+}
+
+/// Jumps with the token pinned, or falls through at once where a revoke is under way.
+StepRunner::Next StepRunner::try_page_token() {
+  if (!std::exchange(task_.handed, false)) {
+    const Resource page = page_resource(task_.at.file, task_.at.page);
+    if (vm_.tokens.any_revoking(page, one_page(page.page))) return Next::advance;
+    if (take_page_token(Mode::none, false, false) == Next::blocked) return Next::blocked;
+  }
+  return Next::jump;
 }
 
 /// All tokens of [new size, old size), or of the punched range: one range, or page by page, ascending, each pinned.
@@ -154,8 +172,8 @@ StepRunner::Next StepRunner::sync_point() {
 }
 
 bool StepRunner::buffer_present() const {
-  return !task_.has_buffer ||
-         vm_.pte(task_.mm, pte_key(task_.other.file, task_.other.page, false)) != nullptr;
+  if (!task_.has_buffer) return !task_.absent_buffer;
+  return vm_.pte(task_.mm, pte_key(task_.other.file, task_.other.page, false)) != nullptr;
 }
 
 StepRunner::Next StepRunner::copy_in() {

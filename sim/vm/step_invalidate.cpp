@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocols/api/require.hpp"
+#include "sim/vm/path_builder.hpp"
 #include "sim/vm/step.hpp"
 
 namespace pagetoken {
@@ -25,7 +26,22 @@ void StepRunner::grow_size(PageIndex size) {
   outside_.size_changed(index_, task_.at.file, old_size, size);
 }
 
+/// Without a barrier between them, others may see a truncate's counter move before its i_size.
+void StepRunner::bump_early() {
+  if (scheme().check == Check::count || scheme().check == Check::seqsched)
+    count_bump();
+  else
+    section_begin();
+  task_.early_bump = true;
+}
+
+void StepRunner::count_bump() {
+  if (std::exchange(task_.early_bump, false)) return;
+  file().count = file().count.next();
+}
+
 void StepRunner::section_begin() {
+  if (std::exchange(task_.early_bump, false)) return;
   FileState& f = file();
   if (scheme().check == Check::frlock)
     f.pre = f.pre.next();
@@ -53,11 +69,11 @@ StepRunner::Next StepRunner::next_process() {
   return Next::advance;
 }
 
-void StepRunner::zap(bool one_page, bool own_process_only) {
+void StepRunner::zap(bool one_page, bool own_process_only, bool lose_dirty) {
   Process& process = vm_.processes_[own_process_only ? task_.mm : task_.mm_cursor];
   const bool copies_too = task_.kind == TaskKind::truncate || task_.kind == TaskKind::munmap;
   const Range range = one_page ? pagetoken::one_page(Resource::from_key(object().key).page) : task_.range;
-  amount_ += vm_.zap(process, task_.file, range, copies_too && !one_page);
+  amount_ += vm_.zap(process, task_.file, range, copies_too && !one_page, lose_dirty);
 }
 
 StepRunner::Next StepRunner::next_page() {
@@ -73,12 +89,14 @@ StepRunner::Next StepRunner::next_page() {
   return Next::advance;
 }
 
-StepRunner::Next StepRunner::next_dirty(bool clean_too) {
+/// `which`: see PathBuilder::clean_pages.
+StepRunner::Next StepRunner::next_dirty(std::uint8_t which) {
   const std::uint64_t end = page_resource(task_.file, std::min(task_.range.end, kMaxPages)).key();
   std::uint64_t key = page_resource(task_.file, task_.cursor).key();
   while ((key = vm_.cache_.next_key(key, end)) != end) {
     const std::uint32_t index = *vm_.cache_.find(key);
-    if (clean_too || vm_.is_dirty(vm_.objects_[index])) {
+    const PageObject& page = vm_.objects_[index];
+    if (which == kEveryPage || (which == kDirtyFlagOnly ? page.dirty : vm_.is_dirty(page))) {
       task_.cursor = Resource::from_key(key).page + 1;
       reference(index);
       return Next::advance;

@@ -90,7 +90,8 @@ struct Task {
   bool is_write = false;          ///< access: a store; uncached: a write
   bool is_private = false;        ///< through a private mapping
   bool append = false;            ///< extend: by range.end pages, from wherever the end is; `range` is then what was added
-  bool has_buffer = false;        ///< write(2): the user buffer maps `other`; else it is anonymous and resident
+  bool has_buffer = false;        ///< write(2): the user buffer maps `other`; else it is anonymous
+  bool absent_buffer = false;     ///< write(2): the anonymous buffer has to be faulted in first
   FileId file{};                  ///< of the call
   Range range{};                  ///< of the call: pages read, written, revoked, punched; [new size, ...) of a truncate
   Target at{};
@@ -100,6 +101,9 @@ struct Task {
   std::uint8_t mm_cursor = 0;     ///< of loops over processes
   Sample sample_a{};
   Sample sample_b{};
+  PageIndex early_size = 0;       ///< i_size + 1 as loaded before the sample (no barriers); 0 = not loaded early
+  Mode early_token = Mode::none;  ///< the page's token as loaded before the sample
+  bool early_bump = false;        ///< truncate: its counter was seen to move before its i_size
   ResourceKind revokes = ResourceKind::page;  ///< revoke: of what
   Mode keep = Mode::none;                     ///< revoke: what remains
   Disposition disposition = Disposition::discard;
@@ -122,10 +126,11 @@ struct Task {
     using T = Task;
     return std::tuple{
         field("kind", &T::kind), field("alive", &T::alive), field("pc", &T::pc), field("mm", &T::mm),
-        field("is_write", &T::is_write), field("is_private", &T::is_private), field("append", &T::append), field("has_buffer", &T::has_buffer),
+        field("is_write", &T::is_write), field("is_private", &T::is_private), field("append", &T::append), field("has_buffer", &T::has_buffer), field("absent_buffer", &T::absent_buffer),
         field("file", &T::file), field("range", &T::range), field("at", &T::at), field("other", &T::other),
         field("copy", &T::copy), field("cursor", &T::cursor), field("mm_cursor", &T::mm_cursor),
-        field("sample_a", &T::sample_a), field("sample_b", &T::sample_b), field("revokes", &T::revokes),
+        field("sample_a", &T::sample_a), field("sample_b", &T::sample_b), field("early_size", &T::early_size),
+        field("early_token", &T::early_token), field("early_bump", &T::early_bump), field("revokes", &T::revokes),
         field("keep", &T::keep), field("disposition", &T::disposition), field("ships", &T::ships),
         field("sync", &T::sync), field("cells", &T::cells),
         field("version", &T::version), field("wait", &T::wait), field("wait_lock", &T::wait_lock),

@@ -101,7 +101,7 @@ void TokenTable::weaken(const Resource& resource, Range range, Mode mode) {
 
 void TokenTable::mark_revoking(const Resource& resource, Range range) {
   if (resource.kind != ResourceKind::file) {
-    if (Token* token = single_.find(resource.key())) token->revoking = true;
+    single_[resource.key()].revoking = true;  // of none, too: whoever asks meanwhile waits
     return;
   }
   Ranges& ranges = ranged_tokens_[index_of(resource.file)];

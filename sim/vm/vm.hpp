@@ -55,6 +55,8 @@ class Vm {
   /// Starts a task; it runs when stepped. Fields that the kind needs are set by the caller.
   TaskIndex start(const Task& task);
   Step step(TaskIndex index, Outside& outside);
+  /// Passes over the next step, which must be optional(), and does the one after it.
+  Step step_without_optional(TaskIndex index, Outside& outside);
   /// True if a step of this task can do anything.
   bool runnable(TaskIndex index) const { return tasks_[index].alive && tasks_[index].wait == Wait::none; }
   const Task& task(TaskIndex index) const { return tasks_[index]; }
@@ -101,13 +103,15 @@ class Vm {
   FileState& file(FileId file) { return files_[index_of(file)]; }
   const FileState* find_file(FileId file) const { return files_.find(index_of(file)); }
   const PageObject* cached(FileId file, PageIndex page) const;
+  /// Its own flag or that of a PTE which maps it.
+  bool is_dirty(const PageObject& object) const;
   const std::vector<PageObject>& objects() const { return objects_; }
   std::size_t cached_pages() const { return cache_.size(); }
   const Table<std::uint32_t>& cache() const { return cache_; }
   std::vector<Process>& processes() { return processes_; }
   const std::vector<Process>& processes() const { return processes_; }
   /// Puts a page into the cache as if it had been read before the run, for scenarios.
-  std::uint32_t preload(FileId file, PageIndex page, Version version, Block block);
+  std::uint32_t preload(FileId file, PageIndex page, Version version, Block block, bool uptodate = true);
   void map(std::uint8_t mm, FileId file, PageIndex page, bool writable);
   const Lock& lock(const LockRef& ref) const;
   /// True if some other task than `except` has the range pinned, or holds a grant for it.
@@ -135,8 +139,7 @@ class Vm {
   void remove_from_cache(std::uint32_t object);
   bool referenced(std::uint32_t object, TaskIndex except) const;
   void unmap_pte(Process& process, std::uint64_t key);
-  std::uint32_t zap(Process& process, FileId file, Range range, bool copies_too);
-  bool is_dirty(const PageObject& object) const;
+  std::uint32_t zap(Process& process, FileId file, Range range, bool copies_too, bool lose_dirty = false);
   std::uint32_t clean_ptes(Process& process, std::uint64_t key);
   void wake_waiting(Wait wait);
   /// Pins for every task that waits for a token of the resource and may have it now, and wakes it.

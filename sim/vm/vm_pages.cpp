@@ -57,13 +57,14 @@ void Vm::unmap_pte(Process& process, std::uint64_t key) {
   release_object(index);
 }
 
-std::uint32_t Vm::zap(Process& process, FileId file, Range range, bool copies_too) {
+std::uint32_t Vm::zap(Process& process, FileId file, Range range, bool copies_too, bool lose_dirty) {
   std::uint32_t zapped = 0;
   for (const std::uint64_t space : {std::uint64_t{0}, kPrivate}) {
     const std::uint64_t end = page_resource(file, std::min(range.end, kMaxPages)).key() | space;
     std::uint64_t key = page_resource(file, range.begin).key() | space;
     while ((key = process.ptes.next_key(key, end)) != end) {
       if (copies_too || !process.ptes.find(key)->is_copy) {
+        if (lose_dirty) process.ptes.find(key)->dirty = false;
         unmap_pte(process, key);
         ++zapped;
       }
@@ -96,11 +97,12 @@ const PageObject* Vm::cached(FileId file, PageIndex page) const {
   return object ? &objects_[*object] : nullptr;
 }
 
-std::uint32_t Vm::preload(FileId file, PageIndex page, Version version, Block block) {
+std::uint32_t Vm::preload(FileId file, PageIndex page, Version version, Block block, bool uptodate) {
   const std::uint64_t key = page_resource(file, page).key();
   const std::uint32_t index = new_object(key);
   PageObject& object = objects_[index];
-  object.in_cache = object.uptodate = true;
+  object.in_cache = true;
+  object.uptodate = uptodate;
   object.version = version;
   object.block = block;
   cache_[key] = index;
