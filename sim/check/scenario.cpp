@@ -85,6 +85,7 @@ ScenarioSpec default_spec(ScenarioId id, const GuardScheme& guard) {
   spec.guard = guard;
   spec.invalidator = info.invalidator;
   spec.is_private = info.is_private;
+  spec.reduced = id == ScenarioId::cross_node_write;
   return spec;
 }
 
@@ -252,10 +253,7 @@ std::vector<Variant> variants_of(const ScenarioSpec& spec) {
       list.invalidators();
       list.interference();
       break;
-    case ScenarioId::cross_node_write:
-      list.guard_switches();
-      list.copy_faults();
-      break;
+    case ScenarioId::cross_node_write: list.copy_faults(); break;
     case ScenarioId::revoke_orders: list.orders(); break;
     case ScenarioId::fault_write_mmap: list.cross_locking(); break;
     case ScenarioId::page_lock_cluster_lock: list.cluster_lock(); break;

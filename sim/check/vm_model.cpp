@@ -223,7 +223,11 @@ void VmModel::initial(std::size_t which) {
     const FileId file{f};
     storage_.create(file, 1);
     storage_.write(file, kPage, last_version_);
-    for (Vm& vm : vms_) vm.file(file).i_size = 1;
+    for (Vm& vm : vms_) {
+      FileState& state = vm.file(file);
+      state.i_size = 1;
+      state.pre = state.post = state.count = state.sequence = Sample{1};
+    }
     Vm& holder = vms_[f % nodes];
     if (start.cached) holder.preload(file, kPage, start.uptodate ? last_version_ : Version{}, storage_.block_of(file, kPage), start.uptodate);
     if (!token_ || spec_.id == ScenarioId::page_lock_cluster_lock) continue;
@@ -334,18 +338,13 @@ void VmModel::take(std::size_t index) {
                                             clean ? Disposition::discard : Disposition::write_back);
       ++progress_[choice.index].done;
       progress_[choice.index].task = task;
-      ScenarioOutside outside(*this, actor.node);
-      taken_.step = vm.step(task, outside);
+      run(actor.node, task, false);
       break;
     }
     case Choice::Kind::step:
-    case Choice::Kind::step_without_optional: {
-      ScenarioOutside outside(*this, choice.index);
-      Vm& vm = vms_[choice.index];
-      taken_.step = choice.kind == Choice::Kind::step ? vm.step(choice.task, outside)
-                                                      : vm.step_without_optional(choice.task, outside);
+    case Choice::Kind::step_without_optional:
+      run(choice.index, choice.task, choice.kind == Choice::Kind::step_without_optional);
       break;
-    }
     case Choice::Kind::storage: {
       const Request r = requests_[choice.index];
       requests_.erase(requests_.begin() + choice.index);
@@ -369,7 +368,36 @@ void VmModel::take(std::size_t index) {
   for (std::uint32_t n = 0; n < vms_.size(); ++n) {
     for (const TaskIndex task : vms_[n].woken()) taken_.woken.push_back(actor_at(n, task));
     vms_[n].woken().clear();
+    for (TaskIndex t = 0; spec_.reduced && t < vms_[n].task_slots(); ++t)
+      if (vms_[n].runnable(t) && vms_[n].task(t).handed) run(n, t, false);  // what it waited for is its own already
+    vms_[n].normalize();
   }
+  const auto before = [](const auto& a, const auto& b) { return std::pair{a.node, a.file} < std::pair{b.node, b.file}; };
+  std::stable_sort(requests_.begin(), requests_.end(), before);
+  std::stable_sort(wanted_.begin(), wanted_.end(), before);
+}
+
+namespace {
+/// Seen by nobody but the task, or only ever enabling others: it commutes to the left of every step of another task.
+bool moves_left(const Instruction& i, const GuardScheme& guard) {
+  switch (i.op) {
+    case StepOp::unlock:
+    case StepOp::unpin:
+    case StepOp::first_process:
+    case StepOp::next_process:
+    case StepOp::advance_page: return true;
+    case StepOp::sample: return guard.check == Check::none || guard.check == Check::isize;
+    default: return false;
+  }
+}
+}  // namespace
+
+void VmModel::run(std::uint32_t node, TaskIndex task, bool without_optional) {
+  ScenarioOutside outside(*this, node);
+  Vm& vm = vms_[node];
+  taken_.steps.push_back(without_optional ? vm.step_without_optional(task, outside) : vm.step(task, outside));
+  while (spec_.reduced && vm.runnable(task) && moves_left(vm.next_step(task), spec_.guard))
+    taken_.steps.push_back(vm.step(task, outside));
 }
 
 void VmModel::begin_ended_actors() {

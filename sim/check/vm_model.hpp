@@ -57,7 +57,7 @@ class VmModel {
   struct Taken {
     bool storage = false;          ///< a read or write of storage was done
     bool is_write = false;
-    std::optional<Step> step{};    ///< else the step of a task
+    std::vector<Step> steps{};     ///< else the step of a task, and those taken along with it
     std::uint32_t actor = 0;
     std::vector<std::uint32_t> woken{};  ///< actors that stopped waiting
     std::uint32_t requests = 0;    ///< requests to storage made
@@ -123,6 +123,7 @@ class VmModel {
   void make_paths();
   void make_actors();
   void add_actor(std::string name, std::uint32_t node, std::vector<Task> script, bool revokes = false);
+  void run(std::uint32_t node, TaskIndex task, bool without_optional);
   void begin_next(Actor& actor, Progress& progress);
   void begin_ended_actors();
   void settle();

@@ -147,7 +147,10 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
     case StepOp::clean_ptes: amount_ += vm_.clean_ptes(vm_.processes_[task_.mm_cursor], object().key); return Next::advance;
     case StepOp::start_writeback: start_writeback(i.mask != 0); return Next::advance;
     case StepOp::wait_writeback: return wait_writeback();
-    case StepOp::recheck_clean: return jump_if(!vm_.is_dirty(object()) && !object().writeback);
+    case StepOp::recheck_clean:
+      if (!vm_.is_dirty(object()) && !object().writeback) return Next::jump;
+      task_.cursor = task_.range.begin;  // back to R4
+      return Next::advance;
     case StepOp::release_token: release_token(); return Next::advance;
     case StepOp::begin_pages: task_.at.page = task_.range.begin; return Next::advance;
     case StepOp::advance_page: return jump_if(++task_.at.page < task_.range.end);
@@ -297,6 +300,7 @@ void StepRunner::copy_page() {
 StepRunner::Next StepRunner::set_pte() {
   Process& process = vm_.processes_[task_.mm];
   const std::uint64_t key = target_pte();
+  task_.sample_a = task_.sample_b = {};
   if (process.ptes.find(key)) return Next::jump;
   const bool is_copy = task_.copy != kNoObject;
   const std::uint32_t target = is_copy ? task_.copy : task_.at.object;

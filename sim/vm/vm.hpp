@@ -119,6 +119,11 @@ class Vm {
   /// An operation that covers the page is in progress at this node, so that it is not at rest.
   bool in_progress(FileId file, PageIndex page) const;
 
+  /// For explorers: puts the state into a form of its own, so that states which differ in nothing that matters become
+  /// one. What is only compared (a guard's counters and the samples of them, file by file; tickets) becomes small
+  /// ranks, page objects take slots in the order of their keys, and fields that are dead are reset. A counter must not
+  /// be 0 while a sample of it is kept.
+  void normalize();
   void encode_to(Encoder& out) const;
   void decode_from(Decoder& in);
 
@@ -140,6 +145,8 @@ class Vm {
   bool referenced(std::uint32_t object, TaskIndex except) const;
   void unmap_pte(Process& process, std::uint64_t key);
   std::uint32_t zap(Process& process, FileId file, Range range, bool copies_too, bool lose_dirty = false);
+  void renumber();
+  void renumber_objects();
   std::uint32_t clean_ptes(Process& process, std::uint64_t key);
   void wake_waiting(Wait wait);
   /// Pins for every task that waits for a token of the resource and may have it now, and wakes it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocols/api/require.hpp"
+#include "sim/vm/sparse.hpp"
 #include "sim/vm/vm.hpp"
 
 namespace pagetoken {
@@ -117,16 +118,106 @@ void Vm::map(std::uint8_t mm, FileId file, PageIndex page, bool writable) {
   ++objects_[*object].map_count;
 }
 
+namespace {
+/// Ranks from 1 in the order of the values; 0 stays 0.
+template <class F>
+void rank(std::vector<F*>& values) {
+  std::sort(values.begin(), values.end(), [](const F* a, const F* b) { return *a < *b; });
+  F before{}, given{};
+  for (F* value : values) {
+    if (value->value == 0) continue;
+    if (*value != before) given = given.next();
+    before = *value;
+    *value = given;
+  }
+  values.clear();
+}
+}  // namespace
+
+void Vm::renumber() {
+  const Check check = paths_->scheme().check;
+  std::vector<Sample*> samples;
+  for (std::uint64_t key = files_.next_key(0, ~std::uint64_t{0}); key != ~std::uint64_t{0};
+       key = files_.next_key(key + 1, ~std::uint64_t{0})) {
+    FileState& file = *files_.find(key);
+    const auto of_tasks = [&](Sample Task::* member) {
+      for (Task& task : tasks_)
+        if (task.alive && index_of(task.at.file) == key) samples.push_back(&(task.*member));
+    };
+    if (check == Check::frlock) {
+      samples.push_back(&file.pre);
+      samples.push_back(&file.post);
+      of_tasks(&Task::sample_a);
+    } else if (check == Check::count || check == Check::seqsched) {
+      samples.push_back(&file.count);
+      of_tasks(&Task::sample_a);
+    }
+    rank(samples);
+    if (check == Check::seqsched || check == Check::notifier) {
+      samples.push_back(&file.sequence);
+      of_tasks(check == Check::seqsched ? &Task::sample_b : &Task::sample_a);
+    }
+    rank(samples);
+  }
+  std::vector<Ticket*> tickets{&next_ticket_};
+  for (Task& task : tasks_)
+    if (task.alive) tickets.push_back(&task.ticket);
+  rank(tickets);
+}
+
+/// Slots in the order in which cache, PTEs and tasks refer to them.
+void Vm::renumber_objects() {
+  std::vector<std::uint32_t> slot(objects_.size(), kNoObject);
+  std::vector<PageObject> ordered;
+  const auto move = [&](std::uint32_t& object) {
+    if (object == kNoObject) return;
+    if (slot[object] == kNoObject) {
+      slot[object] = static_cast<std::uint32_t>(ordered.size());
+      ordered.push_back(objects_[object]);
+    }
+    object = slot[object];
+  };
+  constexpr std::uint64_t kEnd = ~std::uint64_t{0};
+  for (std::uint64_t key = cache_.next_key(0, kEnd); key != kEnd; key = cache_.next_key(key + 1, kEnd))
+    move(*cache_.find(key));
+  for (Process& process : processes_)
+    for (std::uint64_t key = process.ptes.next_key(0, kEnd); key != kEnd; key = process.ptes.next_key(key + 1, kEnd))
+      move(process.ptes.find(key)->object);
+  for (Task& task : tasks_) {
+    if (!task.alive) continue;
+    move(task.at.object);
+    move(task.other.object);
+    move(task.copy);
+    if (task.wait == Wait::lock && task.wait_lock.kind == LockKind::page_lock) move(task.wait_lock.index);
+  }
+  objects_ = std::move(ordered);
+  free_objects_.clear();
+}
+
+void Vm::normalize() {
+  for (Task& task : tasks_) {
+    if (!task.alive) continue;
+    task.version = {};
+    if (task.kind == TaskKind::revoke || task.wait == Wait::token || task.handed) continue;
+    task.need_mode = Mode::none;
+    task.need_of = {};
+    task.need_range = {};
+  }
+  renumber();
+  renumber_objects();
+}
+
 void Vm::encode_to(Encoder& out) const {
   out.put(processes_);
   out.put(files_);
   out.put(cache_);
-  out.put(objects_);
+  out.put_number(objects_.size());
+  for (const PageObject& object : objects_) put_sparse(out, object);
   out.put(free_objects_);
   out.put_number(tasks_.size());
   for (const Task& task : tasks_) {
     out.put(task.alive);
-    if (task.alive) out.put(task);
+    if (task.alive) put_sparse(out, task);
   }
   out.put(parked_);
   out.put(next_ticket_);
@@ -137,14 +228,15 @@ void Vm::decode_from(Decoder& in) {
   in.get(processes_);
   in.get(files_);
   in.get(cache_);
-  in.get(objects_);
+  objects_.resize(in.number());
+  for (PageObject& object : objects_) get_sparse(in, object);
   in.get(free_objects_);
   tasks_.resize(in.number());
   for (Task& task : tasks_) {
     bool alive;
     in.get(alive);
     if (alive)
-      in.get(task);
+      get_sparse(in, task);
     else
       task = Task{};
   }
