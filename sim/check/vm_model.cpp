@@ -48,10 +48,13 @@ class ScenarioOutside final : public Outside {
  private:
   void request(VmModel::Request r) {
     m_.requests_.push_back(r);
-    ++m_.taken_.requests;
+    ++requests_;
   }
   VmModel& m_;
   std::uint32_t node_;
+
+ public:
+  std::uint32_t requests_ = 0;
 };
 
 PathOptions VmModel::options_of(const ScenarioSpec& spec) {
@@ -350,6 +353,7 @@ void VmModel::take(std::size_t index) {
       requests_.erase(requests_.begin() + choice.index);
       taken_.storage = true;
       taken_.is_write = r.is_write;
+      taken_.node = NodeId{r.node};
       ScenarioOutside outside(*this, r.node);
       if (!r.is_write) {
         vms_[r.node].read_done(r.file, kPage, storage_.content(r.file, kPage), outside);
@@ -373,6 +377,7 @@ void VmModel::take(std::size_t index) {
     vms_[n].normalize();
   }
   const auto before = [](const auto& a, const auto& b) { return std::pair{a.node, a.file} < std::pair{b.node, b.file}; };
+  last_broken_ = broken_.has_value();
   std::stable_sort(requests_.begin(), requests_.end(), before);
   std::stable_sort(wanted_.begin(), wanted_.end(), before);
 }
@@ -395,9 +400,14 @@ bool moves_left(const Instruction& i, const GuardScheme& guard) {
 void VmModel::run(std::uint32_t node, TaskIndex task, bool without_optional) {
   ScenarioOutside outside(*this, node);
   Vm& vm = vms_[node];
-  taken_.steps.push_back(without_optional ? vm.step_without_optional(task, outside) : vm.step(task, outside));
-  while (spec_.reduced && vm.runnable(task) && moves_left(vm.next_step(task), spec_.guard))
-    taken_.steps.push_back(vm.step(task, outside));
+  const std::uint32_t actor = actor_at(node, task);
+  const auto step = [&](bool skip) {
+    outside.requests_ = 0;
+    const Step done = skip ? vm.step_without_optional(task, outside) : vm.step(task, outside);
+    taken_.steps.push_back({done, actor, NodeId{node}, explaining_ ? locks_of_actor(actor) : "", outside.requests_});
+  };
+  step(without_optional);
+  while (spec_.reduced && vm.runnable(task) && moves_left(vm.next_step(task), spec_.guard)) step(false);
 }
 
 void VmModel::begin_ended_actors() {
@@ -575,8 +585,37 @@ std::optional<Broken> VmModel::check() {
   if (!ended()) return std::nullopt;
   for (std::uint32_t n = 0; n < vms_.size(); ++n)
     for (std::uint32_t f = 0; f < files_; ++f)
-      if (auto broken = check_rest(n, FileId{f})) return broken;
+      if (auto broken = check_rest(n, FileId{f}, properties_)) return broken;
   return std::nullopt;
+}
+
+std::optional<Broken> VmModel::fact(std::string_view property) const {
+  for (std::uint32_t n = 0; n < vms_.size(); ++n)
+    for (std::uint32_t f = 0; f < files_; ++f) {
+      std::optional<Broken> broken;
+      if (property == "I3") broken = check_tokens(n, FileId{f});
+      if (property == "I4") broken = check_versions(n, FileId{f});
+      const Properties rest{.i1 = property == "I1", .i2 = property == "I2", .i5 = property == "I5", .i6 = property == "I6"};
+      if (!broken && property != "I3" && property != "I4") broken = check_rest(n, FileId{f}, rest);
+      if (broken) return broken;
+    }
+  return std::nullopt;
+}
+
+bool VmModel::is_retry(std::size_t index) const {
+  const Choice& choice = choices_[index];
+  if (choice.kind != Choice::Kind::step && choice.kind != Choice::Kind::step_without_optional) return false;
+  const Vm& vm = vms_[choice.index];
+  const Task& task = vm.task(choice.task);
+  return task.kind == TaskKind::access && vm.next_step(choice.task).retries;
+}
+
+bool VmModel::is_interference(std::size_t index) const {
+  const Choice& choice = choices_[index];
+  if (choice.kind == Choice::Kind::begin_revoke) return true;
+  if (choice.kind != Choice::Kind::step) return false;
+  const Task& task = vms_[choice.index].task(choice.task);
+  return task.kind != TaskKind::access && task.pc == 0;
 }
 
 /// I3. A page that is in the cache and not up to date holds nothing that a token would have to cover.
@@ -618,7 +657,7 @@ std::optional<Broken> VmModel::check_versions(std::uint32_t node, FileId file) c
 }
 
 /// I1, I2, I5 and I6 of a node whose actors have all ended.
-std::optional<Broken> VmModel::check_rest(std::uint32_t node, FileId file) const {
+std::optional<Broken> VmModel::check_rest(std::uint32_t node, FileId file, const Properties& properties) const {
   const Vm& vm = vms_[node];
   const FileState* state = vm.find_file(file);
   const Block block = storage_.block_of(file, kPage);
@@ -632,20 +671,20 @@ std::optional<Broken> VmModel::check_rest(std::uint32_t node, FileId file) const
       const Pte* pte = process.ptes.find(pte_key(file, kPage, is_private));
       if (!pte) continue;
       const PageObject& page = vm.objects()[pte->object];
-      if (properties_.i1 && !pte->is_copy && !page.in_cache)
+      if (properties.i1 && !pte->is_copy && !page.in_cache)
         return broken("I1", "has a stale PTE for", "which points to an orphan: the page has left the cache");
-      if (properties_.i2 && kPage >= state->i_size)
+      if (properties.i2 && kPage >= state->i_size)
         return broken("I2", pte->is_copy ? "maps a private copy of" : "has a stale PTE for",
                       "which is beyond i_size (" + std::to_string(state->i_size) + " pages)");
-      if (properties_.i5 && !pte->is_copy && freed(page)) return broken("I5", "maps", "whose block was freed");
+      if (properties.i5 && !pte->is_copy && freed(page)) return broken("I5", "maps", "whose block was freed");
     }
   }
   if (invalidates_here())
     if (auto old = check_versions(node, file)) return old;
   const PageObject* cached = vm.cached(file, kPage);
-  if (properties_.i5 && cached && freed(*cached)) return broken("I5", "caches", "whose block was freed");
+  if (properties.i5 && cached && freed(*cached)) return broken("I5", "caches", "whose block was freed");
   const Version store = truth_[index_of(file)].last_store;
-  if (!properties_.i6 || store.value == 0 || storage_.content(file, kPage) == store) return std::nullopt;
+  if (!properties.i6 || store.value == 0 || storage_.content(file, kPage) == store) return std::nullopt;
   for (const Vm& any : vms_)
     if (const PageObject* page = any.cached(file, kPage);
         page && page->version == store && (page->writeback || any.is_dirty(*page)))

@@ -45,7 +45,16 @@ class VmModel {
   /// A bit for each actor that has not ended.
   std::uint64_t unfinished() const;
 
+  /// What the property calls wrong, if the present state were the end: for the step after which it stays wrong.
+  std::optional<Broken> fact(std::string_view property) const;
+  bool is_retry(std::size_t choice) const;
+  /// The other side begins.
+  bool is_interference(std::size_t choice) const;
+
   ChoiceText choice_text(std::size_t choice) const;
+  std::string actor_name(std::uint32_t actor) const;
+  /// Steps taken are kept with the locks held after them, for transcripts.
+  void explain(bool on) { explaining_ = on; }
   /// The locks that the actor of a choice holds now, "mmap_sem page_lock".
   std::string locks_of_actor(std::uint32_t actor) const;
   std::string initial_text(std::size_t which) const;
@@ -54,15 +63,24 @@ class VmModel {
   const Vm& vm(NodeId node) const { return vms_[index_of(node)]; }
 
   /// What the last choice did, for who puts times on it.
+  struct TakenStep {
+    Step step{};
+    std::uint32_t actor = 0;
+    NodeId node{};
+    std::string locks{};           ///< that the actor holds after it
+    std::uint32_t requests = 0;    ///< to storage, made by it
+  };
   struct Taken {
     bool storage = false;          ///< a read or write of storage was done
     bool is_write = false;
-    std::vector<Step> steps{};     ///< else the step of a task, and those taken along with it
+    NodeId node{};                 ///< of the storage request
+    std::vector<TakenStep> steps{};///< else the step of a task, and those taken along with it
     std::uint32_t actor = 0;
     std::vector<std::uint32_t> woken{};  ///< actors that stopped waiting
-    std::uint32_t requests = 0;    ///< requests to storage made
   };
   const Taken& taken() const { return taken_; }
+  /// The last choice violated something by itself, whoever has asked for it since.
+  bool last_broken() const { return last_broken_; }
 
   /// Calls visit(lock held, lock taken) for every lock that a task took while it held another, since the model was made.
   const std::vector<std::pair<LockKind, LockKind>>& lock_order() const { return lock_order_; }
@@ -130,7 +148,6 @@ class VmModel {
   bool may_revoke(const Actor& actor) const;
   bool actor_ended(std::size_t index) const;
   std::uint32_t actor_at(std::uint32_t node, TaskIndex task) const;
-  std::string actor_name(std::uint32_t actor) const;
   void needed(std::uint32_t node, const Resource& resource, Mode mode);
   void yielded(std::uint32_t node, const Resource& resource);
   void stored(std::uint32_t node, FileId file, Version version);
@@ -139,7 +156,7 @@ class VmModel {
   bool invalidates_here() const { return spec_.invalidator != Invalidator::revoke; }
   std::optional<Broken> check_tokens(std::uint32_t node, FileId file) const;
   std::optional<Broken> check_versions(std::uint32_t node, FileId file) const;
-  std::optional<Broken> check_rest(std::uint32_t node, FileId file) const;
+  std::optional<Broken> check_rest(std::uint32_t node, FileId file, const Properties& properties) const;
 
   ScenarioSpec spec_;
   Properties properties_;
@@ -159,6 +176,8 @@ class VmModel {
 
   std::vector<Choice> choices_;
   std::optional<Broken> broken_;
+  bool last_broken_ = false;
+  bool explaining_ = false;
   Taken taken_;
   std::vector<std::pair<LockKind, LockKind>> lock_order_;
 };

@@ -34,6 +34,8 @@ void add_import(CLI::App& app, Cli& cli);
 void add_run(CLI::App& app, Cli& cli);
 void add_sweep(CLI::App& app, Cli& cli);
 void add_merge(CLI::App& app, Cli& cli);
+void add_check(CLI::App& app, Cli& cli);
+void add_replay(CLI::App& app, Cli& cli);
 void add_demo(CLI::App& app, Cli& cli);
 void add_completion(CLI::App& app, Cli& cli);
 

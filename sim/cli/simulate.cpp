@@ -58,13 +58,13 @@ EngineOptions engine_options(const RunConfig& config, std::uint32_t clients) {
   return o;
 }
 
+}  // namespace
+
 std::uint64_t peak_rss_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
-
-}  // namespace
 
 Simulated simulate(const RunConfig& config, const ProtocolSet& protocols, const SimulateOptions& options) {
   require_available(config);

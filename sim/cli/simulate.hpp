@@ -30,6 +30,9 @@ struct SimulateOptions {
   std::function<bool(std::uint64_t done, std::uint64_t total)> tick{};  ///< false: stop; total 0 = unknown
 };
 
+/// The most memory that this process has had so far.
+std::uint64_t peak_rss_bytes();
+
 /// Runs a configuration on the engine that it names. Throws ConfigError for what the engine cannot do.
 Simulated simulate(const RunConfig& config, const ProtocolSet& protocols, const SimulateOptions& options = {});
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "sim/base/error.hpp"
+#include "sim/base/text.hpp"
 #include "sim/config/embedded.hpp"
 
 namespace pagetoken {
@@ -70,6 +71,20 @@ std::string name_with_changes(const GuardPreset& preset, const GuardScheme& sche
   return name;
 }
 
+/// Switches that mean nothing without another: a scheme that has them without it is a mistake.
+void check_switches(const Value& value, const GuardScheme& g) {
+  const auto need = [&](bool wrong, std::string_view key, std::string_view other) {
+    if (!wrong) return;
+    const auto member = value.json().find(key);
+    const std::string found = fmt::format("{} without {}", quote(key), other);
+    (member != value.json().end() ? value.below(key, *member) : value)
+        .fail(fmt::format("contradictory switches: {}", found), fmt::format("turn {} off, or {} on", key, other));
+  };
+  need(g.recheck_mapping && !g.page_lock_across, "recheck_mapping", "page_lock_across");
+  need(g.fs_lock_in_truncate && !g.fs_lock_across, "fs_lock_in_truncate", "fs_lock_across");
+  need(g.mm_dropped_first && g.check != Check::frlock, "mm_dropped_first", "check frlock");
+}
+
 GuardConfig bind_object(const Value& value) {
   if (!value.json().contains("preset")) {
     Section section(value);
@@ -79,6 +94,7 @@ GuardConfig bind_object(const Value& value) {
     section.text("summary", "");
     read_switches(section, guard.scheme);
     section.finish();
+    check_switches(value, guard.scheme);
     return guard;
   }
   Section section(value);
@@ -86,6 +102,7 @@ GuardConfig bind_object(const Value& value) {
   GuardScheme scheme = preset.scheme;
   read_switches(section, scheme);
   section.finish();
+  check_switches(value, scheme);
   return {name_with_changes(preset, scheme), scheme};
 }
 

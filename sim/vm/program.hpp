@@ -46,6 +46,7 @@ struct Instruction {
   std::uint8_t mask = 0;               ///< unlock: those of these that are held; else a variant of the op (step.cpp)
   std::uint16_t target = 0;            ///< where a jump, or the op's exceptional outcome, goes
   std::uint16_t on_hit = 0;            ///< access: where a hit goes
+  bool retries = false;                ///< a guard sends the fault back here
   Mode mode = Mode::none;              ///< take_*: what is needed; none = as the access needs
   std::string_view step{};             ///< "F4"
   std::string_view text{};             ///< "find_get_page"

@@ -72,6 +72,7 @@ void PathBuilder::fault(Label& again, Label& out, Label& lost) {
       Instruction& check = add(StepOp::recheck, valid, "F4", "check page->mapping and i_size");
       check.mask = 1;  // falls through when the page is gone or beyond i_size
       unlock(bit(LockKind::page_lock) | bit(LockKind::invalidate_lock), "F4", "unlock_page, page is gone");
+      program_.back().retries = true;
       if (g.pin_scope == PinScope::nopage && tokens)
         jump(relock, "F4");  // the pin was dropped: from F3 with a new token
       else
@@ -105,6 +106,7 @@ void PathBuilder::fault(Label& again, Label& out, Label& lost) {
     case Check::none: break;
     case Check::frlock:
       unlock(kFaultLocks & ~bit(LockKind::mmap_sem), "F8", "unlock, guard changed");
+      program_.back().retries = true;
       add(StepOp::unpin, "F8", "unpin token");  // a revoke may hold what we are about to wait for
       if (g.mm_dropped_first) unlock(bit(LockKind::mmap_sem), "F8", "up_read(mmap_sem)");
       lock(LockKind::i_sem, false, "F8", "down(i_sem)");
@@ -117,6 +119,7 @@ void PathBuilder::fault(Label& again, Label& out, Label& lost) {
     case Check::seqsched:
     case Check::notifier:
       unlock(kFaultLocks & ~bit(LockKind::mmap_sem), "F8", "unlock, guard changed");
+      program_.back().retries = true;
       add(StepOp::unpin, "F8", "unpin token");
       add(StepOp::drop_page, "F8", "put_page, retry");
       jump(g.check == Check::isize || g.check == Check::count ? relock : sample, "F8");

@@ -1,0 +1,55 @@
+#pragma once
+// A scenario explored, and its verdict made fit for people: the shortest path step by step, the step that decided it,
+// the locks it was about.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/check/exploration.hpp"
+#include "sim/check/scenario.hpp"
+#include "sim/check/vm_model.hpp"
+
+namespace pagetoken {
+
+/// One atomic step of a counterexample.
+struct ScenarioStep {
+  std::uint32_t choice = 0;   ///< index of the path's choice that it belongs to: a reduced choice has several steps
+  std::uint32_t actor = 0;
+  ChoiceText text{};
+  std::string locks{};        ///< that the actor holds after it, "mmap_sem page_lock"
+};
+
+struct ScenarioResult {
+  Exploration found{};
+  std::string beginning{};    ///< "page cached, clean": where the path begins
+  std::vector<ScenarioStep> steps{};
+  /// Index in `steps`: from the state after it on, what the property calls wrong stays so whatever comes (for deadlock
+  /// and livelock: not every operation can end any more). Nothing if the verdict is not violated, or it could be found
+  /// only in more than `max_states` states.
+  std::optional<std::size_t> critical{};
+  std::vector<std::pair<LockKind, LockKind>> lock_order{};  ///< (held, taken), ascending
+  std::vector<std::vector<LockKind>> lock_cycles{};         ///< each from its least lock on
+  std::optional<RetryBound> retries{};                      ///< when the verdict is ok
+};
+
+struct ScenarioOptions {
+  std::uint64_t max_states = 20'000'000;
+  std::uint32_t threads = 1;  ///< 1 or 2
+  Compare compare = Compare::exact;
+  std::function<void(std::uint64_t states)> on_progress{};
+  std::function<bool()> stop{};
+};
+
+ScenarioResult explore_scenario(const ScenarioSpec& spec, const ScenarioOptions& options);
+
+/// The steps of a path of choices from an initial state. Throws ProtocolError where a choice is not one of the state's;
+/// a violation by the last step ends it quietly.
+std::vector<ScenarioStep> steps_of(VmModel& model, std::size_t initial, const std::vector<std::uint32_t>& choices);
+
+/// Cycles of a graph of locks: one for each strongly connected component, and one for each lock taken while held.
+std::vector<std::vector<LockKind>> lock_cycles(const std::vector<std::pair<LockKind, LockKind>>& order);
+
+}  // namespace pagetoken

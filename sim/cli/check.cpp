@@ -1,0 +1,174 @@
+// pagetoken check: every interleaving of a scenario.
+
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "sim/base/error.hpp"
+#include "sim/base/interrupt.hpp"
+#include "sim/base/output_file.hpp"
+#include "sim/base/progress.hpp"
+#include "sim/cli/check_report.hpp"
+#include "sim/cli/commands.hpp"
+#include "sim/config/overrides.hpp"
+
+namespace pagetoken {
+namespace {
+
+struct CheckArguments {
+  std::string config;
+  std::vector<std::string> set;
+  bool matrix = false;
+  std::string json;
+  std::string counterexample;
+  std::uint64_t max_states = ScenarioOptions{}.max_states;
+  std::uint32_t jobs = 0;
+  bool fingerprint = false;
+};
+
+std::uint32_t jobs_of(const CheckArguments& arguments) {
+  return arguments.jobs != 0 ? arguments.jobs : std::max(1u, std::thread::hardware_concurrency());
+}
+
+ScenarioOptions options_of(const CheckArguments& arguments) {
+  ScenarioOptions options;
+  options.max_states = arguments.max_states;
+  options.compare = arguments.fingerprint ? Compare::fingerprint : Compare::exact;
+  options.stop = [] { return interrupted(); };
+  return options;
+}
+
+std::unique_ptr<OutputFile> open_output(const std::string& path) {
+  return path.empty() ? nullptr : std::make_unique<OutputFile>(path);
+}
+
+void write_json(OutputFile& file, const Json& json) {
+  file.write(json.dump(2) + "\n");
+  file.commit();
+}
+
+/// Explores all of them, a scenario a thread; the results are in the order of the configurations.
+std::vector<CheckOutcome> explore_all(const std::vector<CheckConfig>& configs, const CheckArguments& arguments,
+                                      const Cli& cli) {
+  std::vector<CheckOutcome> outcomes(configs.size());
+  Progress progress("check", "scenarios", configs.size(), Progress::Options{.quiet = cli.quiet});
+  std::mutex mutex;
+  std::atomic<std::size_t> next{0}, done{0};
+  std::exception_ptr error;
+  const auto work = [&] {
+    try {
+      for (std::size_t i; (i = next++) < configs.size() && !interrupted();) {
+        outcomes[i] = {configs[i], explore_scenario(configs[i].spec, options_of(arguments))};
+        const std::lock_guard lock(mutex);
+        progress.update(++done);
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      error = std::current_exception();
+      next = configs.size();
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (std::uint32_t t = 1; t < jobs_of(arguments); ++t) threads.emplace_back(work);
+  work();
+  threads.clear();
+  progress.clear();
+  if (error) std::rethrow_exception(error);
+  std::erase_if(outcomes, [](const CheckOutcome& o) { return o.result.found.states == 0; });  // Ctrl-C came first
+  return outcomes;
+}
+
+ExitCode exit_code(bool violated) {
+  if (interrupted()) return ExitCode::interrupted;
+  return violated ? ExitCode::violation : ExitCode::ok;
+}
+
+bool is_violated(const CheckOutcome& outcome) {
+  return outcome.result.found.verdict == Exploration::Verdict::violated;
+}
+
+ExitCode check_matrix(const CheckArguments& arguments, const Cli& cli) {
+  const std::unique_ptr<OutputFile> json = open_output(arguments.json);
+  const std::vector<CheckOutcome> outcomes = explore_all(matrix_configs(), arguments, cli);
+  if (json) {
+    Json all = Json::array();
+    for (const CheckOutcome& outcome : outcomes) all.push_back(check_result_json(outcome));
+    write_json(*json, all);
+  }
+  if (json == nullptr || arguments.json != "-") fmt::print("{}", matrix_text(outcomes));
+  return exit_code(std::any_of(outcomes.begin(), outcomes.end(), is_violated));
+}
+
+ExitCode check_one(const CheckArguments& arguments, const Cli& cli) {
+  Json config = read_json_file(arguments.config);
+  for (const std::string& assignment : arguments.set) apply_assignment(config, assignment, "--set");
+  CheckOutcome outcome{bind_check(config, arguments.config), {}};
+  const std::unique_ptr<OutputFile> json = open_output(arguments.json);
+  const std::unique_ptr<OutputFile> counterexample = open_output(arguments.counterexample);
+
+  Progress progress("check", "states", 0, Progress::Options{.quiet = cli.quiet});
+  ScenarioOptions options = options_of(arguments);
+  options.threads = std::min(jobs_of(arguments), 2u);
+  options.on_progress = [&](std::uint64_t states) { progress.update(states); };
+  outcome.result = explore_scenario(outcome.config.spec, options);
+  progress.clear();
+
+  if (json) write_json(*json, check_result_json(outcome));
+  if (arguments.json != "-") fmt::print("{}", check_result_text(outcome));
+  if (counterexample && is_violated(outcome)) {
+    write_json(*counterexample, counterexample_json(outcome));
+    if (!cli.quiet) fmt::print("play it again: pagetoken replay {}\n", arguments.counterexample);
+  }
+  if (outcome.result.found.verdict == Exploration::Verdict::unknown && !cli.quiet)
+    fmt::print(stderr, "pagetoken: check: not explored to the end ({}); raise --max-states\n", outcome.result.found.reason);
+  return exit_code(is_violated(outcome));
+}
+
+ExitCode check(const CheckArguments& arguments, const Cli& cli) {
+  if (arguments.matrix != arguments.config.empty())
+    throw ConfigError("check", "", arguments.matrix ? "both CONFIG and --matrix" : "no CONFIG",
+                      "a configuration, or --matrix for every guard preset and every VM scenario");
+  if (!arguments.matrix) return check_one(arguments, cli);
+  if (!arguments.counterexample.empty())
+    throw ConfigError("check", "", "--counterexample with --matrix", "one configuration, whose counterexample is wanted");
+  return check_matrix(arguments, cli);
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Cli& cli) {
+  auto arguments = std::make_shared<CheckArguments>();
+  CLI::App* command = app.add_subcommand("check", "Explores every interleaving of a scenario.");
+  command->add_option("CONFIG", arguments->config, "what to check (JSON, comments allowed); see configs/checks");
+  command->add_flag("--matrix", arguments->matrix, "every guard preset, with its variants, in every VM scenario");
+  command->add_option("--set", arguments->set, "sets the key at a JSON pointer, e.g. /guard=frlock")
+      ->type_name("POINTER=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--json", arguments->json, "writes the result as JSON to a file; - is the standard output")
+      ->type_name("FILE");
+  command->add_option("--counterexample", arguments->counterexample, "writes what replay needs, if there is a violation")
+      ->type_name("FILE");
+  command->add_option("--max-states", arguments->max_states, "more end in unknown")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("-j,--jobs", arguments->jobs, "threads; all cores by default. The result is the same for any number")
+      ->type_name("N")
+      ->check(CLI::Range(1, 256));
+  command->add_flag("--fingerprint", arguments->fingerprint, "tells states apart by 128 bits of hash, to save memory");
+  command->footer(
+      "Exit codes: 0 nothing wrong found, 1 a violation, a deadlock or a livelock was found, 2 a mistake in the\n"
+      "configuration.\n\n"
+      "Example:\n  pagetoken check configs/checks/fault-truncate.json --set /guard=none --counterexample race.json\n"
+      "  pagetoken replay race.json --html race.html");
+  command->callback([arguments, &cli] { cli.command = [arguments, &cli] { return check(*arguments, cli); }; });
+}
+
+}  // namespace pagetoken
