@@ -163,6 +163,7 @@ class VariantList {
   }
 
   void cross_locking() {
+    add("invalidator=punch").invalidator = Invalidator::punch;
     flag("fair_rwsem", &GuardScheme::fair_rwsem);
     add("mmap=false").mmap = false;
     if (guard_.check == Check::frlock) flag("mm_dropped_first", &GuardScheme::mm_dropped_first);

@@ -21,24 +21,23 @@ std::string bytes_of(const VmModel& model) {
   return {encoder.bytes().begin(), encoder.bytes().end()};
 }
 
-/// True if `holds` is true of the model's present state and of every state that can follow. Leaves the model anywhere.
-/// Nothing if that would take more than `max_states` states.
-template <class Predicate>
-std::optional<bool> always(VmModel& model, std::uint64_t max_states, Predicate&& holds) {
+/// True if some continuation of the model's present state comes to its end without a violation on the way. Leaves the
+/// model anywhere. Nothing if it would take more than `max_states` states to tell.
+std::optional<bool> avoidable(VmModel& model, std::uint64_t max_states) {
   std::unordered_set<std::string> seen;
   std::deque<const std::string*> waiting;
   const auto visit = [&] {
     const auto [at, fresh] = seen.insert(bytes_of(model));
     if (fresh) waiting.push_back(&*at);
-    return !fresh || holds(model);
   };
-  if (!visit()) return false;
+  visit();
   while (!waiting.empty()) {
-    const std::string& state = *waiting.front();
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(waiting.front()->data());
     waiting.pop_front();
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(state.data());
     model.decode(bytes);
     const std::size_t choices = model.choices();
+    if (model.check()) continue;
+    if (choices == 0 && model.ended()) return true;
     for (std::size_t c = 0; c < choices; ++c) {
       model.decode(bytes);
       model.choices();
@@ -47,12 +46,11 @@ std::optional<bool> always(VmModel& model, std::uint64_t max_states, Predicate&&
       } catch (const ProtocolError&) {
         continue;
       }
-      if (model.broken()) continue;  // violated by the step: no way out there either
-      if (!visit()) return false;
+      if (!model.broken()) visit();
     }
     if (seen.size() > max_states) return std::nullopt;
   }
-  return true;
+  return false;
 }
 
 /// Takes the first `count` choices of a path. False if the last of them violates something by itself.
@@ -70,19 +68,22 @@ bool follow(VmModel& model, const Exploration& found, std::size_t count) {
   return true;
 }
 
-/// The number of choices after which what is wrong stays wrong: see ScenarioResult::critical.
+/// Index of the first choice of the path after which nothing avoids the violation, and what is wrong at its end (a PTE, or
+/// else a cached page) is there: before that, the actor who is about to make it could still be late.
 std::optional<std::size_t> critical_choice(VmModel& model, const Exploration& found, std::uint64_t max_states) {
-  const std::string& property = found.broken.property;
-  const bool stuck = property == "deadlock" || property == "livelock";
-  const auto wrong = [&](VmModel& state) {
-    if (stuck) return !state.ended();
-    return state.fact(property).has_value();
-  };
+  const Resource& page = found.broken.resource;
+  const bool stuck = found.broken.property == "deadlock" || found.broken.property == "livelock";
+  const bool ends = follow(model, found, found.path.size());
+  const bool mapped = !stuck && ends && model.is_mapped(found.broken.node, page);
+  const bool cached = !stuck && ends && !mapped && model.is_cached(found.broken.node, page);
   std::optional<std::size_t> critical;
   for (std::size_t taken = found.path.size(); taken > 0; --taken) {
     if (follow(model, found, taken)) {
-      const std::optional<bool> stays = always(model, max_states, wrong);
-      if (!stays || !*stays) break;
+      if (mapped && !model.is_mapped(found.broken.node, page)) break;
+      if (cached && !model.is_cached(found.broken.node, page)) break;
+      const std::optional<bool> avoids = avoidable(model, max_states);
+      if (!avoids) return std::nullopt;
+      if (*avoids) break;
     }
     critical = taken - 1;
   }

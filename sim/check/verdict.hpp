@@ -26,9 +26,9 @@ struct ScenarioResult {
   Exploration found{};
   std::string beginning{};    ///< "page cached, clean": where the path begins
   std::vector<ScenarioStep> steps{};
-  /// Index in `steps`: from the state after it on, what the property calls wrong stays so whatever comes (for deadlock
-  /// and livelock: not every operation can end any more). Nothing if the verdict is not violated, or it could be found
-  /// only in more than `max_states` states.
+  /// Index in `steps`: after it no continuation avoids the violation, and the PTE or cached page that is wrong in the end
+  /// is there. (That another was bound to put it there may have been settled before; then it is this step that does it.)
+  /// Nothing if the verdict is not violated, or if it would take more than `max_states` states to tell.
   std::optional<std::size_t> critical{};
   std::vector<std::pair<LockKind, LockKind>> lock_order{};  ///< (held, taken), ascending
   std::vector<std::vector<LockKind>> lock_cycles{};         ///< each from its least lock on

@@ -589,6 +589,13 @@ std::optional<Broken> VmModel::check() {
   return std::nullopt;
 }
 
+bool VmModel::is_mapped(NodeId node, const Resource& page) const {
+  for (const Process& process : vm(node).processes())
+    for (const bool is_private : {false, true})
+      if (process.ptes.find(pte_key(page.file, page.page, is_private))) return true;
+  return false;
+}
+
 std::optional<Broken> VmModel::fact(std::string_view property) const {
   for (std::uint32_t n = 0; n < vms_.size(); ++n)
     for (std::uint32_t f = 0; f < files_; ++f) {

@@ -45,7 +45,9 @@ class VmModel {
   /// A bit for each actor that has not ended.
   std::uint64_t unfinished() const;
 
-  /// What the property calls wrong, if the present state were the end: for the step after which it stays wrong.
+  bool is_mapped(NodeId node, const Resource& page) const;
+  bool is_cached(NodeId node, const Resource& page) const { return vm(node).cached(page.file, page.page) != nullptr; }
+  /// What the property calls wrong, if the present state were the end.
   std::optional<Broken> fact(std::string_view property) const;
   bool is_retry(std::size_t choice) const;
   /// The other side begins.

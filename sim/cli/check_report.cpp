@@ -120,7 +120,7 @@ std::string steps_text(const ScenarioResult& result, const PathTimes* times) {
     text += line + "\n";
   }
   if (result.critical)
-    text += fmt::format("* step {} is the critical one: whatever comes after it, this stays so.\n", *result.critical + 1);
+    text += fmt::format("* step {} is the critical one: after it no continuation avoids the violation.\n", *result.critical + 1);
   return text;
 }
 

@@ -34,10 +34,12 @@ class Timeline {
       if (!asked.empty()) asked.pop_front();
       add(times, since + (taken.is_write ? storage_.write_ns : storage_.read_ns), 0);
       end = times.steps.back().end_ns;
+      served_[taken.node] = end + costs_.costs().sleep_handoff_ns;
     }
     for (const VmModel::TakenStep& step : taken.steps) {
-      add(times, ready_[step.actor], costs_.of(step.step));
+      add(times, possible(step), costs_.of(step.step));
       end = ready_[step.actor] = times.steps.back().end_ns;
+      if (step.step.instruction->op == StepOp::unlock) unlocked_[step.node] = {end, step.actor};
       const bool is_write = step.step.instruction->op == StepOp::start_writeback;
       for (std::uint32_t r = 0; r < step.requests; ++r) requests_[{step.node, is_write}].push_back(end);
     }
@@ -46,6 +48,18 @@ class Timeline {
   }
 
  private:
+  /// When the actor could take the step: a lock that another has just given up, or a page that has just been read, it
+  /// would have waited for.
+  std::int64_t possible(const VmModel::TakenStep& step) {
+    std::int64_t earliest = ready_[step.actor];
+    const StepOp op = step.step.instruction->op;
+    if (op == StepOp::wait_uptodate || op == StepOp::wait_writeback) earliest = std::max(earliest, served_[step.node]);
+    const auto unlocked = unlocked_.find(step.node);
+    if (op == StepOp::lock && unlocked != unlocked_.end() && unlocked->second.second != step.actor)
+      earliest = std::max(earliest, unlocked->second.first);
+    return earliest;
+  }
+
   void add(PathTimes& times, std::int64_t earliest, std::int64_t cost) {
     const std::int64_t start = std::max(earliest, before_);
     times.steps.push_back({earliest, start, start + cost});
@@ -58,6 +72,8 @@ class Timeline {
   const StorageTimes storage_;
   std::map<std::uint32_t, std::int64_t> ready_;  // of actors
   std::map<std::pair<NodeId, bool>, std::deque<std::int64_t>> requests_;  // when they were made
+  std::map<NodeId, std::int64_t> served_;        // when storage last answered a node, and who slept is awake
+  std::map<NodeId, std::pair<std::int64_t, std::uint32_t>> unlocked_;  // when a lock was last given up, and by whom
   std::int64_t before_ = 0;                      // start of the last step
 };
 

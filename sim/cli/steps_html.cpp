@@ -121,7 +121,7 @@ std::string steps_html(const CheckOutcome& outcome, const PathTimes& times) {
   page += fmt::format("<p class=\"fact\"><strong>{}</strong>: {}</p>\n<p>Beginning: {}. Filled bars: the actor holds a "
                       "lock (hover for which).", escaped(r.found.broken.property), escaped(r.found.broken.text),
                       escaped(r.beginning));
-  if (r.critical) page += fmt::format(" Step {}, shaded, is critical: whatever comes after it, this stays so.", *r.critical + 1);
+  if (r.critical) page += fmt::format(" Step {}, shaded, is critical: after it no continuation avoids the violation.", *r.critical + 1);
   if (times.window)
     page += fmt::format(" Race window: {} takes {} ns from step {} to step {} when nobody else runs.",
                         escaped(times.window->actor), times.window->width_ns, times.window->from + 1, times.window->to + 1);
