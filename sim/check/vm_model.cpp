@@ -25,7 +25,11 @@ class ScenarioOutside final : public Outside {
   Block block_of(FileId file, PageIndex page) override { return m_.storage_.block_of(file, page); }
   void free_blocks(FileId file, Range range) override { m_.storage_.free_blocks(file, range); }
   void allocate_blocks(FileId file, Range range) override { m_.storage_.allocate(file, range); }
-  Version new_version() override { return m_.last_version_ = m_.last_version_.next(); }
+  // A page is one cell here: whatever is written replaces it.
+  Version written(Version, CellMask) override { return m_.last_version_ = m_.last_version_.next(); }
+  Version merged(Version, Version other, CellMask) override { return other; }
+  Version stored(FileId file, PageIndex page) override { return m_.storage_.content(file, page); }
+  void sync(TaskIndex, FileId, SyncKind) override {}  // no scenario has a sync point
   PageIndex next_held_page(FileId file, Range range) override {
     PageIndex first = range.end;
     for (const Vm& vm : m_.vms_) first = std::min(first, vm.tokens.next_held(file, range));
