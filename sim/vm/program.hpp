@@ -29,7 +29,8 @@ enum class StepOp : std::uint8_t {
   // revoke and writeback
   mark_revoking, wait_pins, next_dirty, clean_ptes, start_writeback, wait_writeback, recheck_clean, release_token,
   // system calls
-  begin_pages, advance_page, copy_out, copy_in, check_token, buffer_present, swap_target, set_written_size,
+  begin_pages, advance_page, copy_out, copy_in, check_token, check_written_size, buffer_present, swap_target,
+  set_written_size,
   // protocols that do not cache
   send_access,
   // protocols that hear of sync points
