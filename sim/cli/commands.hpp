@@ -34,6 +34,7 @@ void add_import(CLI::App& app, Cli& cli);
 void add_run(CLI::App& app, Cli& cli);
 void add_sweep(CLI::App& app, Cli& cli);
 void add_merge(CLI::App& app, Cli& cli);
+void add_report(CLI::App& app, Cli& cli);
 void add_demo(CLI::App& app, Cli& cli);
 void add_completion(CLI::App& app, Cli& cli);
 
