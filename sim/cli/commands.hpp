@@ -36,6 +36,7 @@ void add_sweep(CLI::App& app, Cli& cli);
 void add_merge(CLI::App& app, Cli& cli);
 void add_check(CLI::App& app, Cli& cli);
 void add_replay(CLI::App& app, Cli& cli);
+void add_report(CLI::App& app, Cli& cli);
 void add_demo(CLI::App& app, Cli& cli);
 void add_completion(CLI::App& app, Cli& cli);
 

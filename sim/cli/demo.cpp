@@ -1,31 +1,33 @@
-// pagetoken demo: five protocols on one recorded workload.
+// pagetoken demo: a sweep over protocols and token granularity on the recorded PostgreSQL trace, and its report.
 
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "analysis/report/comparison.hpp"
 #include "sim/base/error.hpp"
-#include "sim/base/interrupt.hpp"
 #include "sim/base/output_file.hpp"
-#include "sim/base/progress.hpp"
 #include "sim/base/text.hpp"
-#include "sim/base/time.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/demo_trace.hpp"
-#include "sim/cli/simulate.hpp"
+#include "sim/cli/report.hpp"
+#include "sim/cli/sweep.hpp"
 
 namespace pagetoken {
 namespace {
 
-constexpr std::string_view kProtocols[] = {"nocache", "dlm-file", "gpfs-range", "ivy-fixed", "ivy-dynamic"};
-constexpr std::int64_t kPageBytes = 8192;
+constexpr std::int64_t kRecordedPageBytes = 8192;
+/// Bytes that one token covers: a PostgreSQL page, and up to 128 of them.
+constexpr std::int64_t kGranularities[] = {8192, 32768, 131072, 1048576};
 
 struct DemoArguments {
   std::string directory = "demo-report";
+  std::size_t jobs = default_jobs();
 };
 
 void write_file(const std::filesystem::path& path, std::string_view text) {
@@ -34,72 +36,79 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
   file.commit();
 }
 
-Simulated run_protocol(std::string_view protocol, const std::string& trace, const ProtocolSet& protocols,
-                       const Cli& cli) {
-  const Json config = {
-      {"protocol", protocol},
-      {"cluster", {{"page_bytes", kPageBytes}}},
-      {"workload", {{"trace", trace}, {"format", "csv"}, {"order", "serial"}, {"page_bytes", kPageBytes}}}};
-  std::unique_ptr<Progress> progress;
-  SimulateOptions options;
-  options.tick = [&](std::uint64_t done, std::uint64_t total) {
-    if (!progress)
-      progress =
-          std::make_unique<Progress>(std::string(protocol), "accesses", total, Progress::Options{.quiet = cli.quiet});
-    progress->update(done);
-    return !interrupted();
-  };
-  return simulate(bind_run_config(config, "demo", protocols.declarations()), protocols, options);
+/// The sweep as a user would write it; the trace lies beside it.
+Json sweep_json(const ProtocolSet& protocols) {
+  Json names = Json::array();
+  for (const Declaration* declaration : protocols.declarations()) names.push_back(declaration->name);
+  return {{"title", "PostgreSQL under page tokens: which protocol, and how much should one token cover?"},
+          {"base",
+           {{"protocol", "ivy-fixed"},
+            {"cluster", {{"page_bytes", kRecordedPageBytes}}},
+            {"workload",
+             {{"trace", kDemoTraceName}, {"format", "csv"}, {"order", "serial"}, {"page_bytes", kRecordedPageBytes}}}}},
+          {"vary", {{"/protocol", names}, {"/cluster/page_bytes", kGranularities}}}};
 }
 
-std::vector<std::string> row_of(const Simulated& run) {
-  const Statistics& s = run.outcome.statistics;
-  const Histogram& fault = s.latency_ns[static_cast<std::size_t>(OperationKind::fault)];
-  const double accesses = static_cast<double>(s.accesses);
-  return {run.config.protocol.name,
-          fmt::format("{:.3f}", static_cast<double>(s.messages) / accesses),
-          format_percent(static_cast<double>(s.hits) / accesses),
-          format_duration(fault.quantile(0.5)),
-          format_duration(fault.quantile(0.99)),
-          format_count(s.invalidations),
-          std::string(verdict_of(run))};
+/// One granularity as a table: a line a protocol.
+std::string table_of(const Comparison& comparison, std::size_t slice) {
+  static constexpr const char* kShown[] = {"messages_per_access", "hit_ratio",      "fault_p50_ns",
+                                           "fault_p99_ns",        "bytes_per_access", "invalidations_per_access"};
+  std::vector<TextTable::Column> columns{{"protocol"}};
+  for (const char* name : kShown) columns.push_back({std::string(find_metric(name)->title), Align::right});
+  columns.push_back({"verdict"});
+  TextTable table(columns);
+  for (std::size_t s = 0; s < comparison.series.values.size(); ++s) {
+    const PointRecord* point = comparison.cell(s, slice);
+    if (!point || point->runs.empty()) continue;
+    std::vector<std::string> row{comparison.series.labels[s]};
+    for (const char* name : kShown) {
+      const Metric* metric = find_metric(name);
+      const double value = comparison.interval(s, slice, static_cast<std::size_t>(metric - metrics().data())).mean;
+      row.push_back(shown_as(metric->unit, value));
+    }
+    const RunRecord& run = point->runs.front();
+    row.push_back(run.ran() ? run.verdict : "failed");
+    table.add_row(row);
+  }
+  return table.text();
 }
 
-std::vector<TextTable::Column> columns() {
-  return {{"protocol"},
-          {"messages/access", Align::right},
-          {"hits", Align::right},
-          {"fault p50", Align::right},
-          {"fault p99", Align::right},
-          {"invalidations", Align::right},
-          {"verdict"}};
+/// What a protocol costs at each granularity.
+std::string granularity_table(const Comparison& comparison) {
+  const auto metric = static_cast<std::size_t>(find_metric("messages_per_access") - metrics().data());
+  std::vector<TextTable::Column> columns{{"messages an access"}};
+  for (std::size_t slice = 0; slice < comparison.slices.size(); ++slice)
+    columns.push_back({format_bytes(static_cast<std::uint64_t>(comparison.axes[0].number(slice))), Align::right});
+  TextTable table(columns);
+  for (std::size_t s = 0; s < comparison.series.values.size(); ++s) {
+    std::vector<std::string> row{comparison.series.labels[s]};
+    for (std::size_t slice = 0; slice < comparison.slices.size(); ++slice)
+      row.push_back(shown_as(Unit::count, comparison.interval(s, slice, metric).mean));
+    table.add_row(row);
+  }
+  return table.text();
 }
 
-std::string explanation(const std::vector<Simulated>& runs) {
-  const Simulated& run = runs.front();
-  if (runs.back().outcome.partial)
-    return "Interrupted: the last protocol is partial, and those that would follow it are not there.\n";
-  return fmt::format(
-      "The same {} page accesses of a PostgreSQL server under each protocol: {} processes, a client each,\n"
-      "one access at a time in the order in which they were recorded, pages of 8 KiB, guard {}.\n"
-      "Fewer messages and lower latencies are better; a fault is an access that had to ask for a token,\n"
-      "an invalidation a copy lost to another client's write; verdict is what the oracle says of every access.\n",
-      run.outcome.statistics.accesses, run.clients, run.config.guard.name);
+/// Reads the results back, and puts the summary of each protocol at the recorded granularity beside them.
+ResultSet read_results(const Sweep& sweep, const std::string& directory) {
+  ResultSet results(directory);
+  const ResultsIndex index(directory + "/" + std::string(kResultsFile));
+  for (const std::string& run : ordered_runs(sweep, {&index})) {
+    const ResultLine* found = index.find(run);
+    if (!found) continue;
+    const Json line = Json::parse(index.read(*found));
+    results.add_line(line);
+    if (line["point"]["/cluster/page_bytes"] == kRecordedPageBytes && line.contains("summary"))
+      write_file(directory + "/" + line["point"]["/protocol"].get<std::string>() + ".json", line["summary"].dump(2) + "\n");
+  }
+  return results;
 }
 
-std::string markdown(const std::vector<Simulated>& runs) {
-  std::string out = "# Five page-token protocols on a PostgreSQL trace\n\n" + explanation(runs) + "\n|";
-  for (const TextTable::Column& column : columns()) out += ' ' + column.title + " |";
-  out += "\n|";
-  for (const TextTable::Column& column : columns()) out += column.align == Align::right ? "---:|" : "---|";
-  for (const Simulated& run : runs) out += "\n| " + fmt::format("{}", fmt::join(row_of(run), " | ")) + " |";
-  out += fmt::format(
-      "\n\nThe summary of each run is beside this file, with the configuration that made it. The recording had slowed\n"
-      "the server five to six times: the order of the accesses and who shares which page are real, their rates are "
-      "not.\n"
-      "Made by `pagetoken demo`, version {}.\n",
-      PAGETOKEN_VERSION);
-  return out;
+std::uint64_t accesses_of(const ResultSet& results) {
+  for (const PointRecord& point : results.points())
+    for (const RunRecord& run : point.runs)
+      if (run.ran()) return static_cast<std::uint64_t>(run.accesses);
+  return 0;
 }
 
 ExitCode demo(const DemoArguments& arguments, const Cli& cli) {
@@ -108,38 +117,53 @@ ExitCode demo(const DemoArguments& arguments, const Cli& cli) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) throw ConfigError(arguments.directory, "", "cannot be made: " + error.message(), "a directory");
-  const std::string trace = (directory / kDemoTraceName).string();
-  write_file(trace, demo_trace());
+  write_file(directory / kDemoTraceName, demo_trace());
+  const std::string config = (directory / "demo.json").string();
+  write_file(config, sweep_json(protocols).dump(2) + "\n");
 
-  std::vector<Simulated> runs;
-  TextTable table(columns());
-  ExitCode code = ExitCode::ok;
-  for (const std::string_view protocol : kProtocols) {
-    runs.push_back(run_protocol(protocol, trace, protocols, cli));
-    const Simulated& run = runs.back();
-    write_file(directory / (std::string(protocol) + ".json"), summary_json(run).dump(2) + "\n");
-    table.add_row(row_of(run));
-    if (run.outcome.violation_count > 0) code = ExitCode::violation;
-    if (run.outcome.partial) {
-      code = ExitCode::interrupted;
-      break;
-    }
+  SweepOptions options;
+  options.config = config;
+  options.output = arguments.directory;
+  options.jobs = arguments.jobs;
+  options.quiet = cli.quiet;
+  const Sweep sweep = load_sweep(config, {}, protocols.declarations());
+  const SweepOutcome outcome = run_sweep(sweep, options, protocols, nullptr);
+  if (!outcome.finished()) {
+    fmt::print("Interrupted: {} of {} runs are in {}, and the same command goes on.\n", outcome.done, outcome.total,
+               arguments.directory);
+    return ExitCode::interrupted;
   }
-  write_file(directory / "comparison.md", markdown(runs));
-  fmt::print("{}\n{}\n", explanation(runs), table.text());
-  if (!cli.quiet)
-    fmt::print("The comparison is in {}, the summaries beside it.\n", (directory / "comparison.md").string());
-  return code;
+
+  ReportOptions report;
+  report.inputs = {arguments.directory};
+  report.html = (directory / "report.html").string();
+  report.markdown = (directory / "comparison.md").string();
+  report.csv = (directory / "runs.csv").string();
+  report.command = fmt::format("pagetoken demo -o {}", arguments.directory);
+  write_report(report, protocols);
+
+  const ResultSet results = read_results(sweep, arguments.directory);
+  const Comparison comparison(results, "");
+  fmt::print(
+      "The same {} page accesses of a PostgreSQL server under each protocol: a client for each of its processes, one\n"
+      "access at a time in the order in which they were recorded. With tokens for pages of {}:\n\n{}\n"
+      "How much should one token cover? Pages of PostgreSQL that share a token are shared by more clients:\n\n{}\n",
+      accesses_of(results), format_bytes(kRecordedPageBytes), table_of(comparison, 0), granularity_table(comparison));
+  if (!cli.quiet) fmt::print("The report is {}; the results and the sweep that made them are beside it.\n", report.html);
+  return outcome.failed + outcome.violated > 0 ? ExitCode::violation : ExitCode::ok;
 }
 
 }  // namespace
 
 void add_demo(CLI::App& app, Cli& cli) {
   auto arguments = std::make_shared<DemoArguments>();
-  CLI::App* command = app.add_subcommand("demo", "Compares five protocols on the trace that is built in.");
-  command->add_option("-o,--output", arguments->directory, "where the summaries and comparison.md go")
+  CLI::App* command = app.add_subcommand("demo", "Compares all protocols on the trace that is built in.");
+  command->add_option("-o,--output", arguments->directory, "where the results and report.html go")
       ->type_name("DIR")
       ->capture_default_str();
+  command->add_option("-j,--jobs", arguments->jobs, "processes at a time; all cores by default")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
   command->footer("Example:\n  pagetoken demo -o demo-report");
   command->callback([arguments, &cli] { cli.command = [arguments, &cli] { return demo(*arguments, cli); }; });
 }

@@ -95,7 +95,7 @@ Simulated simulate(const RunConfig& config, const ProtocolSet& protocols, const 
                            .storage = engine.shape.storage_nodes,
                            .page_bytes = engine.page_bytes});
   const auto began = std::chrono::steady_clock::now();
-  EventLoop loop(engine, *machine, paths, workload, options.trace);
+  EventLoop loop(engine, *machine, paths, workload, options.trace ? options.trace : options.watch);
   run.outcome = loop.run([&](std::uint64_t done) { return !options.tick || options.tick(done, total); });
   run.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   if (options.trace)

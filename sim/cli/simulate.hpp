@@ -27,6 +27,7 @@ struct Simulated {
 
 struct SimulateOptions {
   JsonlTrace* trace = nullptr;  ///< gets its header and its end, too
+  TraceSink* watch = nullptr;   ///< is told the same where there is no `trace`
   std::function<bool(std::uint64_t done, std::uint64_t total)> tick{};  ///< false: stop; total 0 = unknown
 };
 

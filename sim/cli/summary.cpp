@@ -1,7 +1,11 @@
 // The summary of a run, as JSON and as text.
 
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
+#include "analysis/statistics/statistics.hpp"
 #include "sim/base/text.hpp"
 #include "sim/base/time.hpp"
 #include "sim/cli/simulate.hpp"
@@ -9,11 +13,50 @@
 namespace pagetoken {
 namespace {
 
+constexpr std::pair<const char*, double> kQuantiles[] = {
+    {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"p9999", 0.9999}};
+
 Json latency_json(const Histogram& h) {
-  if (h.empty()) return {{"count", 0}, {"mean", 0}, {"p50", 0}, {"p90", 0}, {"p99", 0}, {"p999", 0}, {"max", 0}};
-  return {{"count", h.count()},          {"mean", h.mean()},           {"p50", h.quantile(0.5)},
-          {"p90", h.quantile(0.9)},      {"p99", h.quantile(0.99)},    {"p999", h.quantile(0.999)},
-          {"max", h.max()}};
+  Json json{{"count", h.count()}, {"mean", h.mean()}, {"max", h.max()}};
+  for (const auto& [name, q] : kQuantiles) json[name] = h.quantile(q);
+  return json;
+}
+
+/// Where each quantile lies with 95 % confidence, were the values independent; none where there are too few to say.
+Json quantile_intervals(const Histogram& h) {
+  Json json = Json::object();
+  const auto count = static_cast<double>(h.count());
+  for (const auto& [name, q] : kQuantiles) {
+    const RankInterval ranks = quantile_ranks(h.count(), q);
+    if (ranks.clamped) continue;
+    json[name] = {h.quantile(static_cast<double>(ranks.low) / count), h.quantile(static_cast<double>(ranks.high) / count)};
+  }
+  return json;
+}
+
+/// Faults by when they ended and how long they took: a row of [latency bin, count, ...] for each span of time.
+Json timeline_json(const FaultTimeline& timeline) {
+  Json rows = Json::array();
+  std::size_t last = 0;
+  std::size_t first = FaultTimeline::kRows;
+  for (std::size_t span = 0; span < timeline.spans(); ++span)
+    for (std::size_t row = 0; row < FaultTimeline::kRows; ++row)
+      if (timeline.count(span, row) > 0) {
+        first = std::min(first, row);
+        last = std::max(last, row);
+      }
+  for (std::size_t span = 0; span < timeline.spans(); ++span) {
+    Json cells = Json::array();
+    for (std::size_t row = first; row <= last; ++row)
+      if (const std::uint64_t count = timeline.count(span, row)) {
+        cells.push_back(row - first);
+        cells.push_back(count);
+      }
+    rows.push_back(std::move(cells));
+  }
+  Json edges = Json::array();
+  for (std::size_t row = first; row <= last + 1 && !timeline.empty(); ++row) edges.push_back(FaultTimeline::edge_ns(row));
+  return {{"bin_ns", timeline.span_ns()}, {"latency_edges_ns", std::move(edges)}, {"faults", std::move(rows)}};
 }
 
 double ratio(double part, double whole) { return whole == 0 ? 0 : part / whole; }
@@ -39,6 +82,12 @@ Json events_json(const Statistics& s) {
                                                      {"messages_mean", ratio(static_cast<double>(event.messages), count)},
                                                      {"hops_mean", ratio(static_cast<double>(event.hops), count)},
                                                      {"latency_ns", latency_json(event.latency_ns)}};
+    if (!event.seen) continue;
+    Json& extremes = events[std::string(kElementaryEventNames[e])];
+    extremes["messages_min"] = event.messages_min;
+    extremes["messages_max"] = event.messages_max;
+    extremes["hops_min"] = event.hops_min;
+    extremes["hops_max"] = event.hops_max;
   }
   return events;
 }
@@ -71,6 +120,8 @@ Json nodes_json(const Simulated& run) {
     nodes.push_back({{"name", node_name(run, n)},
                      {"messages_in", s.nodes[n].messages_in},
                      {"messages_out", s.nodes[n].messages_out},
+                     {"bytes_in", s.nodes[n].bytes_in},
+                     {"bytes_out", s.nodes[n].bytes_out},
                      {"busy_fraction", ratio(static_cast<double>(s.nodes[n].busy_ns), span)}});
   return nodes;
 }
@@ -88,6 +139,7 @@ Json summary_json(const Simulated& run) {
   Json latency = Json::object();
   for (std::size_t k = 0; k < kOperationKinds; ++k)
     latency[std::string(kOperationKindNames[k])] = latency_json(s.latency_ns[k]);
+  latency["fault"]["intervals"] = quantile_intervals(s.latency_ns[static_cast<std::size_t>(OperationKind::fault)]);
   return {{"version", PAGETOKEN_VERSION},
           {"config", run.effective_config},
           {"seed", run.config.seed},
@@ -111,6 +163,7 @@ Json summary_json(const Simulated& run) {
           {"messages", messages_json(s, *run.declaration)},
           {"latency_ns", std::move(latency)},
           {"nodes", nodes_json(run)},
+          {"timeline", timeline_json(s.timeline)},
           {"perf",
            {{"events", o.events},
             {"wall_s", run.wall_s},

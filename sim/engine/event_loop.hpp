@@ -92,6 +92,8 @@ class EventLoop final : public Driver {
     PageIndex end_page = 0;
     std::int64_t started_ns = 0;     ///< of the page access in progress
     std::uint64_t operations = 0;    ///< begun so far, for operation ids
+    std::uint64_t operation = 0;     ///< id of the one in progress, or of the last
+    std::uint32_t messages = 0;      ///< that it has caused so far
   };
   struct Node {
     std::uint64_t local_rank = 0;
@@ -161,6 +163,8 @@ class EventLoop final : public Driver {
   // Network and storage (event_loop_io.cpp).
   std::int64_t arrival_ns(NodeId from, NodeId to, std::uint64_t bytes);
   std::uint64_t wire_bytes(const Envelope& envelope) const;
+  void count_bytes(NodeId from, NodeId to, std::uint64_t bytes);
+  void count_for_operation(std::uint64_t operation);
   void send_disk_request(const DiskRequest& request);
   void disk_arrived(NodeId id, std::uint32_t request);
   void disk_done(NodeId id, std::uint32_t request);

@@ -63,6 +63,20 @@ std::int64_t EventLoop::arrival_ns(NodeId from, NodeId to, std::uint64_t bytes) 
   return last;
 }
 
+void EventLoop::count_bytes(NodeId from, NodeId to, std::uint64_t bytes) {
+  stats_.nodes[index_of(from)].bytes_out += bytes;
+  stats_.nodes[index_of(to)].bytes_in += bytes;
+}
+
+/// Counts a message for the access in progress that caused it, wherever it is sent.
+void EventLoop::count_for_operation(std::uint64_t operation) {
+  const std::uint64_t origin = operation >> 40;
+  if (origin == 0 || origin > nodes_.size()) return;
+  std::vector<Thread>& threads = nodes_[origin - 1].threads;
+  const auto thread = static_cast<std::size_t>(operation >> 32 & 0xff);
+  if (thread < threads.size() && threads[thread].operation == operation) ++threads[thread].messages;
+}
+
 void EventLoop::transmit(Envelope&& envelope) {
   const NodeId from = envelope.from;
   const NodeId to = envelope.to;
@@ -78,6 +92,8 @@ void EventLoop::transmit(Envelope&& envelope) {
     stats_.message_bytes += bytes;
     if (carries_page(envelope)) ++stats_.data_messages;
     ++stats_.nodes[index_of(from)].messages_out;
+    count_bytes(from, to, bytes);
+    count_for_operation(message.cause.value.operation);
     if (!size || message.cause.value.event >= static_cast<std::uint8_t>(ElementaryEvent::evict))
       ++stats_.events[message.cause.value.event].messages;
   }
@@ -103,6 +119,7 @@ void EventLoop::write_storage(NodeId id, FileId file, PageIndex page, Version ve
 void EventLoop::send_disk_request(const DiskRequest& request) {
   ++stats_.storage_messages;
   const std::uint64_t bytes = kDiskHeaderBytes + (request.is_write ? options_.page_bytes : 0);
+  count_bytes(request.node, request.server, bytes);
   const std::int64_t arrival = arrival_ns(request.node, request.server, bytes);
   const std::uint64_t rank =
       (std::uint64_t{index_of(request.node)} + 1) << 32 | (node(request.node).sent++ & 0xffffffffu);
@@ -142,6 +159,7 @@ void EventLoop::disk_done(NodeId id, std::uint32_t slot) {
   if (trace_)
     trace_->storage({now_ns_, request.node, request.cause.operation}, request.id, id, request.is_write,
                     page_resource(request.file, request.page), "served", request.waited_ns, request.service_ns);
+  count_bytes(id, request.node, bytes);
   agenda_.add(request.node, {arrival_ns(id, request.node, bytes), rank, kDiskReply, slot});
   ++live_events_;
 }

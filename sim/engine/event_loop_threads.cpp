@@ -117,6 +117,8 @@ bool EventLoop::begin_page(NodeId id, std::uint32_t index) {
     task.notes.value.event = static_cast<std::uint8_t>(ElementaryEvent::extend);
   if (a.op == Op::fsync) task.notes.value.event = static_cast<std::uint8_t>(ElementaryEvent::writeback);
   thread.started_ns = now_ns_;
+  thread.operation = task.notes.value.operation;
+  thread.messages = 0;
   const TaskIndex slot = cluster_.start(id, task);
   Node& n = node(id);
   if (n.task_thread.size() <= slot) n.task_thread.resize(slot + 1u);
@@ -275,6 +277,12 @@ void EventLoop::account(const Thread& thread, const Task& task) {
     ++event.count;
     event.hops += notes.hops;
     event.latency_ns.add(latency);
+    event.seen = true;
+    event.messages_min = std::min(event.messages_min, thread.messages);
+    event.messages_max = std::max(event.messages_max, thread.messages);
+    const auto hops = static_cast<std::uint32_t>(notes.hops);
+    event.hops_min = std::min(event.hops_min, hops);
+    event.hops_max = std::max(event.hops_max, hops);
   }
   if (place_of_append) {
     stats_.latency_ns[static_cast<std::size_t>(OperationKind::extend)].add(latency);
@@ -289,6 +297,7 @@ void EventLoop::account(const Thread& thread, const Task& task) {
     return;
   }
   stats_.latency_ns[static_cast<std::size_t>(OperationKind::fault)].add(latency);
+  stats_.timeline.add(std::max<std::int64_t>(0, now_ns_ - stats_.start_ns), latency);
   if (op == Op::read)
     ++stats_.read_faults;
   else if (notes.had_shared)

@@ -9,6 +9,7 @@
 #include "protocols/api/declaration.hpp"
 #include "sim/base/histogram.hpp"
 #include "sim/engine/events.hpp"
+#include "sim/engine/fault_timeline.hpp"
 
 namespace pagetoken {
 
@@ -28,11 +29,19 @@ struct EventCount {
   std::uint64_t messages = 0;
   std::uint64_t hops = 0;
   Histogram latency_ns;
+  // Of one operation, until it ended: confirmations that nobody waits for are in the sums only.
+  std::uint32_t messages_min = UINT32_MAX;
+  std::uint32_t messages_max = 0;
+  std::uint32_t hops_min = UINT32_MAX;
+  std::uint32_t hops_max = 0;
+  bool seen = false;              ///< the extremes are meaningful
 };
 
 struct NodeCount {
   std::uint64_t messages_in = 0;
   std::uint64_t messages_out = 0;
+  std::uint64_t bytes_in = 0;     ///< of messages and storage transfers
+  std::uint64_t bytes_out = 0;
   std::int64_t busy_ns = 0;       ///< of the CPU that handles messages, or of the disk
 };
 
@@ -56,6 +65,7 @@ struct Statistics {
   std::array<Histogram, kOperationKinds> latency_ns{};
   std::vector<MessageCount> by_type;       ///< indexed by message type; sizes of files behind, types + type
   std::vector<NodeCount> nodes;
+  FaultTimeline timeline;                       ///< faults by when they ended
   std::int64_t start_ns = 0;               ///< when counting began, in simulated time
   std::int64_t end_ns = 0;
 };

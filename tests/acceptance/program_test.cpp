@@ -157,9 +157,11 @@ TEST(Demo, WorksFromAnyFolderAndWritesWhatItSays) {
     EXPECT_NE(outcome.out.find("\n" + protocol + " "), std::string::npos) << outcome.out;
     const Json summary = Json::parse(content_of(folder.path() + "/" + protocol + ".json"));
     EXPECT_EQ(summary["counts"]["accesses"], 65'861) << protocol;
+    EXPECT_EQ(summary["config"]["cluster"]["page_bytes"], 8192) << protocol;
     EXPECT_EQ(summary["verdict"]["oracle"], "ok") << protocol;
   }
-  EXPECT_NE(content_of(folder.path() + "/comparison.md").find("| ivy-fixed | 1.009 |"), std::string::npos);
+  EXPECT_NE(content_of(folder.path() + "/report.html").find("Where each wins"), std::string::npos);
+  EXPECT_NE(content_of(folder.path() + "/comparison.md").find("| ivy-fixed | 8192 | 1 | 1.009 |"), std::string::npos);
 }
 
 }  // namespace
