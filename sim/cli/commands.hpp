@@ -39,6 +39,8 @@ void add_replay(CLI::App& app, Cli& cli);
 void add_report(CLI::App& app, Cli& cli);
 void add_demo(CLI::App& app, Cli& cli);
 void add_completion(CLI::App& app, Cli& cli);
+void add_analyze(CLI::App& app, Cli& cli);
+void add_oracle(CLI::App& app, Cli& cli);
 
 /// Reads the command line and runs its command. Throws ConfigError for a line that is wrong.
 ExitCode run_command_line(int argc, char** argv);

@@ -2,7 +2,9 @@
 
 #include "sim/workload/import.hpp"
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -17,6 +19,7 @@ namespace {
 struct ImportArguments {
   std::string format;
   std::string map;  ///< FIELD=COLUMN,...
+  std::vector<std::string> inputs;
   ImportOptions options;
 };
 
@@ -37,11 +40,27 @@ std::map<std::string, std::string> parse_map(const std::string& text) {
   return map;
 }
 
+constexpr std::size_t kNamesTold = 10;
+
+ExitCode print_foreign(const ImportSummary& summary) {
+  fmt::print("{} accesses of {} lines by {} clients, {} pages of {} bytes, {} transferred\n", summary.accesses,
+             summary.rows, summary.clients, summary.pages, summary.page_bytes, format_bytes(summary.bytes));
+  for (std::size_t i = 0; i < std::min(kNamesTold, summary.file_names.size()); ++i)
+    fmt::print("file {}: {}\n", i, one_line(summary.file_names[i]));
+  if (summary.file_names.size() > kNamesTold)
+    fmt::print("... and {} files more\n", summary.file_names.size() - kNamesTold);
+  for (const auto& [reason, count] : summary.reasons) fmt::print("skipped {}: {}\n", count, reason);
+  return ExitCode::ok;
+}
+
 ExitCode import(const Cli& cli, const ImportArguments& arguments) {
   ImportOptions options = arguments.options;
   options.map = parse_map(arguments.map);
+  options.input = arguments.inputs.front();
+  options.more_inputs.assign(arguments.inputs.begin() + 1, arguments.inputs.end());
   const ImportSummary summary = import_trace(arguments.format, options);
   if (cli.quiet || options.output == "-") return ExitCode::ok;  // the output must stay a trace
+  if (!summary.file_names.empty()) return print_foreign(summary);
   fmt::print("{} accesses of {} rows ({} rows are no accesses, {} are empty)\n", summary.accesses, summary.rows,
              summary.skipped.not_accesses, summary.skipped.empty);
   fmt::print("{} clients, {} files, {} pages of {} bytes, {} transferred\n", summary.clients, summary.files,
@@ -55,7 +74,8 @@ void add_import(CLI::App& app, Cli& cli) {
   const auto arguments = std::make_shared<ImportArguments>();
   CLI::App* command = app.add_subcommand("import", "Turn a foreign trace, plain or gzip, into one of ours.");
   command->add_option("FORMAT", arguments->format, "a name of pagetoken list formats")->required();
-  command->add_option("FILE", arguments->options.input, "the trace to read")->required();
+  command->add_option("FILE", arguments->inputs, "the trace to read; several files are those of several processes")
+      ->required();
   command->add_option("-o,--output", arguments->options.output, "the trace to write; - is the standard output")
       ->required()
       ->type_name("FILE");

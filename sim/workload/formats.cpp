@@ -14,7 +14,7 @@ namespace {
 constexpr std::array<TraceFormat, 7> kFormats{{
     {"pagetoken", "our own: a csv of time_ns,client,op,file,offset,length, one access a line", true},
     {"csv", "any table of comma-separated values whose columns are named or mapped", true},
-    {"lackey", "memory accesses of valgrind --tool=lackey", false},
+    {"lackey", "loads and stores of valgrind --tool=lackey --trace-mem=yes --trace-syscalls=yes", false},
     {"strace", "system calls of strace -f -ttt", false},
     {"darshan-dxt", "requests of darshan-dxt-parser", false},
     {"blkparse", "block requests of blkparse", false},
@@ -33,7 +33,9 @@ const TraceFormat& require_trace_format(std::string_view name, std::string_view 
     if (format.name == name) found = &format;
   }
   if (found != nullptr && found->available) return *found;
-  const std::string_view complaint = found != nullptr ? "there is no reader for format {} yet" : "unknown format {}";
+  const std::string_view complaint =
+      found != nullptr ? "format {} is not replayed directly: pagetoken import turns it into one that is"
+                       : "unknown format {}";
   throw ConfigError(file, place, fmt::format(fmt::runtime(complaint), quote(name)), describe_allowed(name, available));
 }
 

@@ -9,7 +9,7 @@ namespace pagetoken {
 struct TraceFormat {
   std::string_view name;
   std::string_view description;
-  bool available;  ///< false: known, but there is no reader for it yet
+  bool available;  ///< to be replayed as it is; the others go through `pagetoken import`
 };
 
 /// All formats, those that are available first.

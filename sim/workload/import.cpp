@@ -9,6 +9,8 @@
 
 #include "sim/base/error.hpp"
 #include "sim/base/output_file.hpp"
+#include "sim/base/text.hpp"
+#include "sim/workload/foreign_trace.hpp"
 #include "sim/workload/formats.hpp"
 
 namespace pagetoken {
@@ -55,23 +57,21 @@ class PageCount {
   std::size_t merged_ = 0;  ///< ranges after the last merge
 };
 
-class Importer {
+/// Writes accesses in our format, and counts them.
+class TraceWriter {
  public:
-  Importer(CsvReader reader, const std::string& output) : reader_(std::move(reader)), out_(output) {}
-
-  ImportSummary run() {
-    out_.write(fmt::format("{}{}\n{}\n", kTraceMagic, reader_.page_bytes(), kTraceHeader));
-    TraceRow row;
-    while (reader_.next(row)) {
-      write(row);
-      count(row);
-    }
-    if (summary_.accesses == 0) throw ConfigError(reader_.name(), "", "the trace has no accesses", "one or more");
+  TraceWriter(const std::string& output, std::uint64_t page_bytes) : out_(output), page_bytes_(page_bytes) {
+    out_.write(fmt::format("{}{}\n{}\n", kTraceMagic, page_bytes, kTraceHeader));
+  }
+  void add(const TraceRow& row) {
+    write(row);
+    count(row);
+  }
+  ImportSummary finish(const std::string& input) {
+    if (summary_.accesses == 0) throw ConfigError(input, "", "the trace has no accesses", "one or more");
     out_.commit();
-    summary_.rows = reader_.rows();
-    summary_.skipped = reader_.skips();
     summary_.files = static_cast<std::uint64_t>(std::count(has_file_.begin(), has_file_.end(), true));
-    summary_.page_bytes = reader_.page_bytes();
+    summary_.page_bytes = page_bytes_;
     summary_.pages = pages_.total();
     return summary_;
   }
@@ -91,24 +91,79 @@ class Importer {
     has_file_[index_of(row.file)] = true;
     if (row.op != Op::punch) summary_.bytes += row.length;
     if (!has_range(row.op)) return;
-    const std::uint64_t page_bytes = reader_.page_bytes();
-    pages_.add(index_of(row.file), row.offset / page_bytes, (row.offset + row.length - 1) / page_bytes + 1);
+    pages_.add(index_of(row.file), row.offset / page_bytes_, (row.offset + row.length - 1) / page_bytes_ + 1);
   }
 
-  CsvReader reader_;
   OutputFile out_;
+  std::uint64_t page_bytes_;
   fmt::memory_buffer line_;
   ImportSummary summary_;
   std::vector<bool> has_file_;
   PageCount pages_;
 };
 
+ImportSummary import_rows(CsvReader reader, const std::string& output) {
+  TraceWriter writer(output, reader.page_bytes());
+  TraceRow row;
+  while (reader.next(row)) writer.add(row);
+  ImportSummary summary = writer.finish(reader.name());
+  summary.rows = reader.rows();
+  summary.skipped = reader.skips();
+  return summary;
+}
+
+constexpr std::uint64_t kForeignPageBytes = 4096;
+
+ImportSummary import_foreign(ForeignReader read, const ImportOptions& options) {
+  if (!options.map.empty())
+    throw ConfigError("--map", "", "the format says itself where its fields are", "csv and pagetoken only");
+  TraceWriter writer(options.output, options.page_bytes != 0 ? options.page_bytes : kForeignPageBytes);
+  ForeignTrace trace;
+  std::vector<std::string> inputs{options.input};
+  inputs.insert(inputs.end(), options.more_inputs.begin(), options.more_inputs.end());
+  for (const std::string& input : inputs) {
+    trace.next_input();
+    LineReader lines = LineReader::from_file(input);
+    read(lines, trace);
+  }
+  trace.sort();
+  // Files are numbered by their first access: those that are only opened get none.
+  std::vector<std::uint32_t> number(trace.files().size(), UINT32_MAX);
+  std::vector<std::string> names;
+  for (TraceRow row : trace.accesses()) {
+    std::uint32_t& file = number[index_of(row.file)];
+    if (file == UINT32_MAX) {
+      file = static_cast<std::uint32_t>(names.size());
+      names.push_back(trace.files()[index_of(row.file)]);
+    }
+    row.file = FileId{file};
+    writer.add(row);
+  }
+  ImportSummary summary = writer.finish(options.input);
+  summary.rows = trace.rows();
+  summary.reasons.assign(trace.skips().begin(), trace.skips().end());
+  std::stable_sort(summary.reasons.begin(), summary.reasons.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  summary.client_names = trace.clients();
+  summary.file_names = std::move(names);
+  return summary;
+}
+
 }  // namespace
 
 ImportSummary import_trace(std::string_view format, const ImportOptions& options) {
-  return Importer(open_trace(options.input, format, {.map = options.map, .page_bytes = options.page_bytes}),
-                  options.output)
-      .run();
+  if (const ForeignReader read = foreign_reader(format)) return import_foreign(read, options);
+  const std::span<const TraceFormat> formats = trace_formats();
+  if (std::none_of(formats.begin(), formats.end(), [&](const TraceFormat& known) { return known.name == format; })) {
+    std::vector<std::string_view> names;
+    for (const TraceFormat& known : formats) names.push_back(known.name);
+    throw ConfigError("FORMAT", "", fmt::format("unknown format {}", quote(format)), describe_allowed(format, names));
+  }
+  if (!options.more_inputs.empty())
+    throw ConfigError(options.more_inputs.front(), "", fmt::format("{} takes one file", format),
+                      "several files: lackey, strace, darshan-dxt, blkparse, msr");
+  return import_rows(open_trace(options.input, format, {.map = options.map, .page_bytes = options.page_bytes}),
+                     options.output);
 }
 
 ImportSummary import_csv(const ImportOptions& options) { return import_trace("csv", options); }

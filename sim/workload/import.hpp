@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "sim/workload/csv_reader.hpp"
 
@@ -11,6 +13,7 @@ namespace pagetoken {
 
 struct ImportOptions {
   std::string input;                       ///< plain or gzip
+  std::vector<std::string> more_inputs{};  ///< of foreign formats: merged by time, their clients kept apart
   std::string output;                      ///< appears when all is written, see OutputFile
   std::map<std::string, std::string> map;  ///< see ColumnMap
   std::uint64_t page_bytes = 0;            ///< see CsvOptions
@@ -25,14 +28,18 @@ struct ImportSummary {
   std::uint64_t pages = 0;       ///< different ones that are read, written or punched
   std::uint64_t page_bytes = 0;  ///< in which they are counted
   std::uint64_t bytes = 0;       ///< read, written and appended
+  /// Of foreign formats: what was skipped and why, most first; and the names behind the numbers.
+  std::vector<std::pair<std::string, std::uint64_t>> reasons{};
+  std::vector<std::string> client_names{};
+  std::vector<std::string> file_names{};
 };
 
 /// Reads a csv trace and writes `options.output`, in the order of the rows. Throws ConfigError for whatever is wrong
 /// with the input, for a trace without accesses, and if the output cannot be written; then there is no output.
 ImportSummary import_csv(const ImportOptions& options);
 
-/// As import_csv, for `pagetoken import FORMAT`. Throws ConfigError for a format that has no reader; `pagetoken` itself
-/// is read too, which checks a file.
+/// As import_csv, for `pagetoken import FORMAT`, in the order of time where the format is foreign. Throws ConfigError
+/// for a format that is not known; `pagetoken` itself is read too, which checks a file.
 ImportSummary import_trace(std::string_view format, const ImportOptions& options);
 
 }  // namespace pagetoken

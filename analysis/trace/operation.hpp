@@ -1,0 +1,66 @@
+#pragma once
+// An operation while it is open: the events that its critical path may lead through, and the path.
+
+#include <cstdint>
+#include <vector>
+
+#include "analysis/trace/parts.hpp"
+
+namespace pagetoken {
+
+enum class ByKind : std::uint8_t { nothing, task, message, request, timer };
+enum class WaitKind : std::uint8_t { none, lock, token, pins, page, writeback, guard, reply };
+
+/// An event of an operation. Which members count depends on `type`.
+struct PathItem {
+  enum class Type : std::uint8_t {
+    run,        ///< steps of its own task, t to t + a
+    block,      ///< its own task sleeps: wait; of a lock, name and id = holder
+    wake,       ///< and is woken; a = delay
+    send,       ///< id = message, other = receiver, b = bytes
+    handle,     ///< id = message, other = sender, a = waited, b = cpu; t is its end
+    yield,      ///< node begins to give a token up
+    io_send,    ///< id = request, other = server
+    io_served,  ///< a = waited, b = service; t is its end
+    io_done
+  };
+  std::int64_t t = 0;
+  std::int64_t a = 0;
+  std::int64_t b = 0;
+  std::uint64_t id = 0;
+  std::uint64_t by = 0;
+  std::uint32_t node = 0;
+  std::uint32_t other = kNobody;
+  std::uint16_t name = 0;
+  Type type{};
+  ByKind by_kind = ByKind::nothing;
+  WaitKind wait = WaitKind::none;
+};
+
+struct Operation {
+  std::uint64_t id = 0;
+  std::uint32_t node = 0;
+  std::uint32_t file = 0;
+  std::uint64_t page = 0;
+  bool is_page = false;
+  std::uint8_t what = 0;  ///< index of its kind's name
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  std::uint32_t own_task = UINT32_MAX;
+  std::int64_t retry_until = INT64_MIN;  ///< end of the step that sent it back last
+  std::uint64_t retries = 0;
+  std::uint32_t page_grants = 0;  ///< of its page's grants, when it began to wait
+  bool waited_for_token = false;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  std::vector<PathItem> items;  ///< in the order of the trace
+};
+
+/// The path that decided when the operation ended: segments that tile [begin, end] without a gap, in order of time. It
+/// is found by going back from the end: a task's steps follow each other; what it waited for ended because of the cause
+/// of its wake-up, and so on from each message to what made somebody send it.
+void critical_path(const Operation& operation, std::vector<Segment>& path);
+
+PartSums sum_parts(const std::vector<Segment>& path);
+
+}  // namespace pagetoken

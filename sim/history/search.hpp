@@ -1,0 +1,48 @@
+#pragma once
+// What the models' judges share. Entries are given by their indices in the history.
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "sim/history/history.hpp"
+
+namespace pagetoken {
+
+using Indices = std::vector<std::uint32_t>;
+
+/// Of one key, without syncs.
+Judgement judge_linearizable(const History& history, const Indices& entries, const JudgeOptions& options);
+Judgement judge_sequential(const History& history, const Indices& entries, const JudgeOptions& options);
+/// Close-to-open and release consistency.
+Judgement judge_weak(const History& history, const Indices& entries, Model model);
+
+/// Leaves entries out of `part`, which is violated, for as long as it stays so: what remains can spare none. A write
+/// goes only with the reads of its value, which else would be of a value that nobody wrote.
+Indices shrink(const History& history, Indices part, const std::function<bool(const Indices&)>& violated);
+
+/// What may be spent on making a contradiction smaller, in configurations and operations looked at.
+inline constexpr std::uint64_t kShrinkConfigurations = 2'000'000;
+
+/// A set of things that were done, as a hash that changes with each: two words, so that a clash is out of the question.
+struct SetHash {
+  std::uint64_t a = 0;
+  std::uint64_t b = 0;
+  void toggle(std::uint64_t thing) {
+    a ^= mix(thing * 2 + 1);
+    b ^= mix(~thing * 2);
+  }
+  friend bool operator==(const SetHash&, const SetHash&) = default;
+  template <class H>
+  friend H AbslHashValue(H h, const SetHash& set) {
+    return H::combine(std::move(h), set.a, set.b);
+  }
+  static constexpr std::uint64_t mix(std::uint64_t x) {  // splitmix64
+    x += 0x9E3779B97F4A7C15u;
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+    return x ^ (x >> 31);
+  }
+};
+
+}  // namespace pagetoken

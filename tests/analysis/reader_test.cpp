@@ -1,0 +1,172 @@
+// A trace that is not what was written is refused, wherever it is damaged, and with the line.
+
+#include <zstd.h>
+
+#include "sim/trace/block_hash.hpp"
+#include "sim/trace/plain_line.hpp"
+#include "traced.hpp"
+
+namespace pagetoken {
+namespace {
+
+const std::string& small_trace() {
+  static const std::string text = trace_of({{"protocol", "ivy-fixed"},
+                                            {"cluster", {{"clients", 2}}},
+                                            {"workload", {{"pattern", "ping-pong"}, {"pages", 1}}},
+                                            {"stop", {{"accesses", 6}}}});
+  return text;
+}
+
+std::string refusal(std::string_view text) {
+  try {
+    TraceReader reader = TraceReader::from_memory(text, "t.jsonl");
+    for (TraceEvent e; reader.next(e);) {
+    }
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+TEST(TraceReader, ReadsWhatWasWritten) {
+  TraceReader reader = TraceReader::from_memory(small_trace(), "t.jsonl");
+  EXPECT_EQ(reader.head().clients, 2u);
+  EXPECT_EQ(reader.head().page_bytes, 4096u);
+  EXPECT_EQ(Json::parse(reader.head().config)["protocol"]["name"], "ivy-fixed");
+  std::uint64_t begun = 0;
+  std::uint64_t ended = 0;
+  TraceEvent e;
+  while (reader.next(e)) {
+    begun += e.kind == TraceKind::begin ? 1 : 0;
+    ended += e.kind == TraceKind::end ? 1 : 0;
+  }
+  EXPECT_EQ(e.kind, TraceKind::finish);
+  EXPECT_EQ(begun, 6u);
+  EXPECT_EQ(ended, 6u);
+}
+
+TEST(TraceReader, RefusesEveryTruncation) {
+  const std::string& text = small_trace();
+  for (std::size_t size = 0; size < text.size(); ++size)
+    EXPECT_TRUE(refusal(std::string_view(text).substr(0, size)).starts_with("t.jsonl: ")) << size;
+}
+
+TEST(TraceReader, RefusesEveryChangedByte) {
+  const std::string& text = small_trace();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string damaged = text;
+    damaged[i] = static_cast<char>(damaged[i] ^ (1 + static_cast<int>(i % 7)));
+    EXPECT_TRUE(refusal(damaged).starts_with("t.jsonl: line ")) << i << ": " << refusal(damaged);
+  }
+}
+
+TEST(TraceReader, NamesTheLineAndTheKey) {
+  const std::string head =
+      R"({"schema":"pagetoken-trace","version":2,"nodes":{"clients":2,"managers":0,"storage":0},"page_bytes":4096})"
+      "\n";
+  const std::string finish = R"({"t":9,"kind":"finish","partial":false,"violations":0})"
+                             "\n";
+  const auto of = [&](const std::string& line) { return refusal(head + line + "\n" + finish); };
+  EXPECT_EQ(of(R"({ "kind" : "wake", "node": 1, "t": 3, "task": 1, "delay": 0, "new key": [1, {"a": null}] })"), "");
+  EXPECT_NE(of(R"({"t":1,"node":1,"kind":"wake","task":1})").find("line 2, delay: is missing"), std::string::npos);
+  EXPECT_NE(of(R"({"t":1,"node":2,"kind":"wake","task":1,"delay":0})").find("line 2, node: is 2"), std::string::npos);
+  EXPECT_NE(of(R"({"t":1,"node":1,"kind":"wkae","task":1,"delay":0})").find("did you mean \"wake\"?"),
+            std::string::npos);
+  EXPECT_NE(of(R"({"t":10,"node":1,"kind":"wake","task":1,"delay":0})").find("line 3, t: is 9"), std::string::npos);
+  EXPECT_NE(of(R"({"t":1.5,"node":1,"kind":"wake","task":1,"delay":0})").find("line 2, t: is \"1.5\""),
+            std::string::npos);
+  EXPECT_NE(of(R"({"t":-1,"node":1,"kind":"wake","task":1,"delay":0})").find("line 2, t"), std::string::npos);
+  EXPECT_NE(of(R"({"t":1,"t":1,"node":1,"kind":"wake","task":1,"delay":0})").find("line 2, t: occurs twice"),
+            std::string::npos);
+  EXPECT_NE(of("[]").find("line 2"), std::string::npos);
+  EXPECT_NE(of("").find("line 2"), std::string::npos);
+  EXPECT_NE(of("{}x").find("line 2"), std::string::npos);
+  EXPECT_NE(refusal(head).find("it was cut off"), std::string::npos);
+  EXPECT_NE(refusal(head + finish + finish).find("comes after"), std::string::npos);
+}
+
+TEST(TraceReader, FastAndGeneralParserAgree) {
+  // The same line, and with a blank that only the general one takes.
+  std::istringstream lines(small_trace());
+  std::string line;
+  std::getline(lines, line);
+  const std::string head = line + "\n";
+  std::size_t compared = 0;
+  while (std::getline(lines, line)) {
+    TraceEvent fast;
+    const std::string padded = line + std::string(256, ' ');
+    ASSERT_TRUE(parse_plain_line(std::string_view(padded).substr(0, line.size()), fast)) << line;
+    std::string open =
+        R"({"schema":"pagetoken-trace","version":2,"nodes":{"clients":2,"managers":1,"storage":1},"page_bytes":4096})"
+        "\n";
+    open += " " + line + "\n";
+    if (fast.kind == TraceKind::finish || fast.kind == TraceKind::check) continue;
+    TraceReader reader = TraceReader::from_memory(open, "t");
+    TraceEvent slow;
+    ASSERT_TRUE(reader.next(slow));
+    EXPECT_EQ(slow.kind, fast.kind);
+    EXPECT_EQ(slow.present, fast.present);
+    for (std::size_t key = 0; key < kTraceKeys; ++key) {
+      const TraceKeyInfo& info = info_of(static_cast<TraceKey>(key));
+      const char* a = reinterpret_cast<const char*>(&slow) + info.offset;
+      const char* b = reinterpret_cast<const char*>(&fast) + info.offset;
+      if (info.value == TraceValue::text)
+        EXPECT_EQ(*reinterpret_cast<const std::string_view*>(a), *reinterpret_cast<const std::string_view*>(b));
+      else
+        EXPECT_EQ(std::memcmp(a, b, info.value == TraceValue::flag ? 1 : info.width), 0) << kTraceKeyNames[key];
+    }
+    ++compared;
+  }
+  EXPECT_GT(compared, 100u);
+}
+
+TEST(TraceReader, ReadsZstdAndRefusesItsDamage) {
+  const ScratchFile file("t.jsonl.zst");
+  {
+    JsonlTrace trace(file.path());
+    const Json config = {{"protocol", "ivy-fixed"},
+                         {"cluster", {{"clients", 2}}},
+                         {"workload", {{"pattern", "ping-pong"}}},
+                         {"stop", {{"accesses", 50}}}};
+    simulate(bind_run_config(config, "test", protocols().declarations()), protocols(), {.trace = &trace});
+  }
+  std::ostringstream content;
+  content << std::ifstream(file.path(), std::ios::binary).rdbuf();
+  const std::string whole = content.str();
+  const auto read = [&](const std::string& bytes) -> std::string {
+    const ScratchFile copy("copy.zst", bytes);
+    try {
+      TraceReader reader = TraceReader::from_file(copy.path());
+      for (TraceEvent e; reader.next(e);) {
+      }
+    } catch (const ConfigError& error) {
+      return error.what();
+    }
+    return {};
+  };
+  EXPECT_EQ(read(whole), "");
+  for (std::size_t size = 1; size < whole.size(); size += 97) EXPECT_NE(read(whole.substr(0, size)), "") << size;
+  for (std::size_t i = 0; i < whole.size(); i += 61) {
+    std::string damaged = whole;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x10);
+    EXPECT_NE(read(damaged), "") << i;
+  }
+}
+
+TEST(BlockHash, IsXxh64) {  // the vectors of the reference implementation
+  const auto hash = [](std::string_view text) {
+    BlockHash h;
+    for (const char c : text) h.add({&c, 1});  // in pieces
+    BlockHash whole;
+    whole.add(text);
+    EXPECT_EQ(h.hex(), whole.hex());
+    return h.hex();
+  };
+  EXPECT_EQ(hash(""), "ef46db3751d8e999");
+  EXPECT_EQ(hash("a"), "d24ec4f1a98c6e5b");
+  EXPECT_EQ(hash("abc"), "44bc2cf5ad770999");
+  EXPECT_EQ(hash("Nobody inspects the spammish repetition"), "fbcea83c8a378bf1");
+}
+
+}  // namespace
+}  // namespace pagetoken
