@@ -15,6 +15,7 @@
 #include "sim/base/interrupt.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/progress.hpp"
+#include "sim/cli/check_protocol.hpp"
 #include "sim/cli/check_report.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/config/overrides.hpp"
@@ -106,9 +107,26 @@ ExitCode check_matrix(const CheckArguments& arguments, const Cli& cli) {
   return exit_code(std::any_of(outcomes.begin(), outcomes.end(), is_violated));
 }
 
+ExitCode check_protocol(const CheckArguments& arguments, const Json& config, const Cli& cli) {
+  if (!arguments.counterexample.empty())
+    throw ConfigError("check", "", "--counterexample with the scenario protocol", "--json, which has the path");
+  const ProtocolSet protocols;
+  const ProtocolCheck check = bind_protocol_check(config, arguments.config, protocols);
+  const std::unique_ptr<OutputFile> json = open_output(arguments.json);
+  Progress progress("check", "programs", 0, Progress::Options{.quiet = cli.quiet});
+  const ProtocolCheckResult result =
+      explore_protocol(check, protocols, arguments.max_states, [&](std::uint64_t done) { progress.update(done); },
+                       [] { return interrupted(); });
+  progress.clear();
+  if (json) write_json(*json, protocol_result_json(check, result));
+  if (arguments.json != "-") fmt::print("{}", protocol_result_text(check, result));
+  return exit_code(result.found.verdict == Exploration::Verdict::violated);
+}
+
 ExitCode check_one(const CheckArguments& arguments, const Cli& cli) {
   Json config = read_json_file(arguments.config);
   for (const std::string& assignment : arguments.set) apply_assignment(config, assignment, "--set");
+  if (config.is_object() && config.value("scenario", Json()) == "protocol") return check_protocol(arguments, config, cli);
   CheckOutcome outcome{bind_check(config, arguments.config), {}};
   const std::unique_ptr<OutputFile> json = open_output(arguments.json);
   const std::unique_ptr<OutputFile> counterexample = open_output(arguments.counterexample);
