@@ -11,6 +11,7 @@ find_package(Threads REQUIRED)
 find_package(valijson REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(PkgConfig REQUIRED)
+pkg_check_modules(SIMGRID REQUIRED IMPORTED_TARGET simgrid)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 # Without MPI everything works but `mpirun pagetoken sweep`.
 find_package(MPI COMPONENTS CXX)

@@ -16,6 +16,7 @@
 #include "sim/base/text.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/simulate.hpp"
+#include "sim/config/network_config.hpp"
 
 namespace pagetoken {
 namespace {
@@ -85,7 +86,7 @@ void add_run(CLI::App& app, Cli& cli) {
       ->type_name("POINTER=VALUE")
       ->allow_extra_args(false);
   command->add_option("--seed", arguments->overrides.seed, "of all random streams")->type_name("N")->check(wrong_seed);
-  command->add_option("--engine", arguments->overrides.engine, "event or simgrid")->type_name("ENGINE");
+  command->add_option("--engine", arguments->overrides.engine, "event: links unshared or fifo; simgrid: links and disks shared")->type_name("ENGINE");
   command->add_option("--trace", arguments->trace, "writes every event as a line of JSON; compressed if named .zst")
       ->type_name("FILE")
       ->check(wrong_path);
@@ -97,6 +98,8 @@ void add_run(CLI::App& app, Cli& cli) {
       ->allow_extra_args(false);
   command->add_flag("--json", arguments->json, "prints the summary as JSON");
   command->footer(
+      "SimGrid's models of the network, /simgrid/network_model: " + std::string(kModelHelp) +
+      ".\n\n"
       "Exit codes: 0 nothing wrong found, 1 the oracle found a violation, 2 a mistake in the configuration.\n\n"
       "Example:\n  pagetoken run configs/runs/uniform.json --set /protocol=ivy-dynamic --seed 7 -o summary.json");
   command->callback([arguments, &cli] { cli.command = [arguments, &cli] { return run(*arguments, cli); }; });

@@ -8,47 +8,52 @@
 #include <fmt/format.h>
 
 #include "sim/base/error.hpp"
+#include "sim/engine/fifo_links.hpp"
+#include "sim/engine/simgrid/simgrid_carrier.hpp"
 #include "sim/workload/workload.hpp"
 
 namespace pagetoken {
 
 namespace {
 
-void require_available(const RunConfig& config) {
-  const auto refuse = [&](const char* pointer, std::string_view what, const char* allowed) {
-    throw ConfigError(config.file, pointer, fmt::format("\"{}\" is not available in this version", what), allowed);
-  };
-  if (config.engine != Engine::event)
-    refuse("/engine", kEngineNames[static_cast<std::size_t>(config.engine)], "allowed: event");
-  const NetworkConfig& network = config.cluster.network;
-  if (network.topology != Topology::star)
-    refuse("/cluster/network/topology",
-           network.topology == Topology::platform ? "platform"
-                                                  : kTopologyNames[static_cast<std::size_t>(network.topology)],
-           "allowed: star");
-  if (network.contention != Contention::none)
-    refuse("/cluster/network/contention", kContentionNames[static_cast<std::size_t>(network.contention)],
-           "allowed: none");
+/// The network, sized for the nodes. Throws ConfigError if it has no room for them.
+NetworkSpec fitted_network(const RunConfig& config, std::uint32_t nodes) {
+  const NetworkSpec network = fitted(config.cluster.network, nodes);
+  if (const std::uint64_t room = places(network.topology); room < nodes)
+    throw ConfigError(config.file, "/cluster/network/topology",
+                      fmt::format("it has {} places, and the cluster has {} nodes", room, nodes),
+                      "a larger one, or fewer clients, managers or storage nodes");
+  const bool routed = network.topology.kind != TopologyKind::star && config.engine == Engine::event;
+  if (routed && nodes > NetworkGraph::kMaxRoutedNodes)
+    throw ConfigError(config.file, "/cluster/network/topology",
+                      fmt::format("{} nodes are too many for the routes of a {}", nodes,
+                                  kTopologyNames[static_cast<std::size_t>(network.topology.kind)]),
+                      fmt::format("at most {} nodes on the event engine, or a star", NetworkGraph::kMaxRoutedNodes));
+  return network;
+}
+
+std::uint32_t node_count(const ClusterShape& shape) {
+  return shape.clients + (shape.placement == Placement::dedicated ? shape.managers : 0) + shape.storage_nodes;
 }
 
 EngineOptions engine_options(const RunConfig& config, std::uint32_t clients) {
   const ClusterConfig& c = config.cluster;
   EngineOptions o;
-  o.shape = {.clients = clients,
-             .managers = std::min(static_cast<std::uint32_t>(c.managers),
-                                  c.placement == Placement::colocated ? clients : ~0u),
-             .placement = c.placement,
-             .storage_nodes = static_cast<std::uint32_t>(c.storage.nodes),
-             .processes = 1,
-             .cache_pages = static_cast<std::uint64_t>(c.cache_pages)};
+  o.shape = {
+      .clients = clients,
+      .managers = std::min(static_cast<std::uint32_t>(c.managers), c.placement == Placement::colocated ? clients : ~0u),
+      .placement = c.placement,
+      .storage_nodes = static_cast<std::uint32_t>(c.storage.nodes),
+      .processes = 1,
+      .cache_pages = static_cast<std::uint64_t>(c.cache_pages)};
   o.cpus_per_client = static_cast<std::uint32_t>(c.cpus_per_client);
   o.page_bytes = static_cast<std::uint64_t>(c.page_bytes);
-  o.latency_ns = c.network.latency_ns;
-  o.bandwidth_bytes_per_s = c.network.bandwidth_bytes_per_s;
-  o.small_message_bytes = static_cast<std::uint64_t>(c.network.small_message_bytes);
+  o.network = fitted_network(config, node_count(o.shape));
   o.storage_read_ns = c.storage.read_ns;
   o.storage_write_ns = c.storage.write_ns;
-  o.storage_bandwidth_bytes_per_s = c.storage.bandwidth_bytes_per_s;
+  const auto or_both = [&](std::int64_t own) { return own != 0 ? own : c.storage.bandwidth_bytes_per_s; };
+  o.storage_read_bytes_per_s = or_both(c.storage.read_bandwidth_bytes_per_s);
+  o.storage_write_bytes_per_s = or_both(c.storage.write_bandwidth_bytes_per_s);
   o.costs = config.costs;
   o.seed = config.seed;
   o.warmup_accesses = static_cast<std::uint64_t>(config.warmup_accesses);
@@ -56,6 +61,24 @@ EngineOptions engine_options(const RunConfig& config, std::uint32_t clients) {
   if (config.stop.time_ns) o.stop_time_ns = *config.stop.time_ns;
   o.oracle = config.oracle;
   return o;
+}
+
+/// What transfers go by; null: they do not delay each other.
+std::unique_ptr<Carrier> carrier_of(const RunConfig& config, const EngineOptions& engine) {
+  if (config.engine == Engine::event) {
+    if (engine.network.contention == Contention::none) return nullptr;
+    return std::make_unique<FifoLinks>(engine.network, node_count(engine.shape));
+  }
+  const SimGridSetup setup{.network = engine.network,
+                           .simgrid = config.simgrid,
+                           .clients = engine.shape.clients,
+                           .managers = node_count(engine.shape) - engine.shape.clients - engine.shape.storage_nodes,
+                           .storage_nodes = engine.shape.storage_nodes,
+                           .storage_read_bytes_per_s = engine.storage_read_bytes_per_s,
+                           .storage_write_bytes_per_s = engine.storage_write_bytes_per_s};
+  if (const auto fault = check_setup(setup))
+    throw ConfigError(config.file, fault->pointer, fault->wrong, fault->allowed);
+  return make_simgrid_carrier(setup);
 }
 
 std::uint64_t peak_rss_bytes() {
@@ -67,14 +90,12 @@ std::uint64_t peak_rss_bytes() {
 }  // namespace
 
 Simulated simulate(const RunConfig& config, const ProtocolSet& protocols, const SimulateOptions& options) {
-  require_available(config);
   const Factory& factory = *protocols.find(config.protocol.name);
-  const Workload workload(config.workload,
-                          {.clients = static_cast<std::uint32_t>(config.cluster.clients),
-                           .page_bytes = static_cast<std::uint64_t>(config.cluster.page_bytes),
-                           .seed = config.seed,
-                           .config_file = config.file,
-                           .pointer = "/workload"});
+  const Workload workload(config.workload, {.clients = static_cast<std::uint32_t>(config.cluster.clients),
+                                            .page_bytes = static_cast<std::uint64_t>(config.cluster.page_bytes),
+                                            .seed = config.seed,
+                                            .config_file = config.file,
+                                            .pointer = "/workload"});
   const EngineOptions engine = engine_options(config, workload.clients());
   const auto machine = factory.make({workload.clients(), config.protocol.in_order(factory.declaration())});
   const Paths paths(config.guard.scheme, path_options(factory.declaration()));
@@ -95,7 +116,8 @@ Simulated simulate(const RunConfig& config, const ProtocolSet& protocols, const 
                            .storage = engine.shape.storage_nodes,
                            .page_bytes = engine.page_bytes});
   const auto began = std::chrono::steady_clock::now();
-  EventLoop loop(engine, *machine, paths, workload, options.trace);
+  const std::unique_ptr<Carrier> carrier = carrier_of(config, engine);
+  EventLoop loop(engine, *machine, paths, workload, options.trace, carrier.get());
   run.outcome = loop.run([&](std::uint64_t done) { return !options.tick || options.tick(done, total); });
   run.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   if (options.trace)

@@ -4,11 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "sim/config/network_config.hpp"
+
 namespace pagetoken {
 namespace {
 
-constexpr std::int64_t kMaxNs = 1'000'000'000'000'000;         // 11 days
-constexpr std::int64_t kMaxBytesPerS = 1'000'000'000'000'000;  // 1 PB/s
 constexpr std::int64_t kMaxPageBytes = std::int64_t{1} << 30;
 
 constexpr IntegerKey<ClusterConfig> kClusterKeys[] = {
@@ -29,44 +29,20 @@ constexpr IntegerKey<ClusterConfig> kClusterKeys[] = {
      "pages that a client caches at most; 0 = unlimited"},
 };
 
-constexpr IntegerKey<NetworkConfig> kNetworkKeys[] = {
-    {"latency_ns", &NetworkConfig::latency_ns, {0, kMaxNs}, "one way, end to end, on a star"},
-    {"bandwidth_bytes_per_s", &NetworkConfig::bandwidth_bytes_per_s, {1, kMaxBytesPerS}, "of each node's link"},
-    {"small_message_bytes",
-     &NetworkConfig::small_message_bytes,
-     {0, kMaxPageBytes},
-     "messages below this size take the latency of their route alone; 0 = none does"},
-};
-
 constexpr IntegerKey<StorageConfig> kStorageKeys[] = {
     {"nodes", &StorageConfig::nodes, {1, kMaxClients}, "storage servers"},
     {"read_ns", &StorageConfig::read_ns, {0, kMaxNs}, "before the first byte of a read"},
     {"write_ns", &StorageConfig::write_ns, {0, kMaxNs}, "before a write is durable"},
     {"bandwidth_bytes_per_s", &StorageConfig::bandwidth_bytes_per_s, {1, kMaxBytesPerS}, "of each server"},
+    {"read_bandwidth_bytes_per_s",
+     &StorageConfig::read_bandwidth_bytes_per_s,
+     {0, kMaxBytesPerS},
+     "of each server's reads; 0 = bandwidth_bytes_per_s"},
+    {"write_bandwidth_bytes_per_s",
+     &StorageConfig::write_bandwidth_bytes_per_s,
+     {0, kMaxBytesPerS},
+     "of each server's writes; 0 = bandwidth_bytes_per_s"},
 };
-
-void bind_topology(Section& section, NetworkConfig& network) {
-  const std::optional<Value> found = section.find("topology");
-  if (!found) return;
-  if (!found->json().is_object()) {
-    network.topology = static_cast<Topology>(found->choice(kTopologyNames));
-    return;
-  }
-  Section platform(*found);
-  const Value path = platform.required("platform", "{\"platform\": \"cluster.xml\"}");
-  platform.finish();
-  if (path.text().empty()) path.fail("the file name is empty", "a SimGrid platform file");
-  network.topology = Topology::platform;
-  network.platform = resolve_path(path.text(), path.file());
-}
-
-NetworkConfig bind_network(Section section, NetworkConfig network) {
-  bind_topology(section, network);
-  read_keys(section, network, network_keys());
-  network.contention = section.choice("contention", network.contention, kContentionNames);
-  section.finish();
-  return network;
-}
 
 StorageConfig bind_storage(Section section) {
   StorageConfig storage;
@@ -75,21 +51,9 @@ StorageConfig bind_storage(Section section) {
   return storage;
 }
 
-Json network_json(const NetworkConfig& network) {
-  Json json;
-  if (network.topology == Topology::platform)
-    json["topology"]["platform"] = network.platform;
-  else
-    json["topology"] = kTopologyNames[static_cast<std::size_t>(network.topology)];
-  write_keys(json, network, network_keys());
-  json["contention"] = kContentionNames[static_cast<std::size_t>(network.contention)];
-  return json;
-}
-
 }  // namespace
 
 std::span<const IntegerKey<ClusterConfig>> cluster_keys() { return kClusterKeys; }
-std::span<const IntegerKey<NetworkConfig>> network_keys() { return kNetworkKeys; }
 std::span<const IntegerKey<StorageConfig>> storage_keys() { return kStorageKeys; }
 
 ClusterConfig bind_cluster(Section section, const ClusterConfig& defaults) {

@@ -9,7 +9,6 @@
 namespace pagetoken {
 
 std::span<const IntegerKey<ClusterConfig>> cluster_keys();
-std::span<const IntegerKey<NetworkConfig>> network_keys();
 std::span<const IntegerKey<StorageConfig>> storage_keys();
 
 /// Starts from `defaults`, which the workload and the engine have a say in. Throws ConfigError.

@@ -7,6 +7,7 @@
 #include "sim/base/error.hpp"
 #include "sim/config/cluster_config.hpp"
 #include "sim/config/costs.hpp"
+#include "sim/config/network_config.hpp"
 #include "sim/config/overrides.hpp"
 #include "sim/config/workload_config.hpp"
 
@@ -81,6 +82,12 @@ void bind_workload_and_cluster(Section& section, RunConfig& config) {
         .below("network", Json())
         .below("contention", Json())
         .fail("the event engine does not share links", "none or fifo, or \"engine\": \"simgrid\"");
+  if (config.engine == Engine::event && config.cluster.network.topology.kind == TopologyKind::platform)
+    cluster.value()
+        .below("network", Json())
+        .below("topology", Json())
+        .fail("the event engine does not read SimGrid's platform files",
+              "a topology by name, or \"engine\": \"simgrid\"");
 }
 
 void bind_limits(Section& section, RunConfig& config) {
@@ -136,6 +143,7 @@ RunConfig bind_run_config(const Json& json, const std::string& file, std::span<c
   config.guard = guard ? bind_guard(*guard) : default_guard();
   config.engine = section.choice("engine", config.engine, kEngineNames);
   bind_workload_and_cluster(section, config);
+  config.simgrid = bind_simgrid(section.section("simgrid"));
   if (const std::optional<Value> costs = section.find("costs")) config.costs = bind_costs(*costs);
   bind_limits(section, config);
   config.seed = static_cast<std::uint64_t>(section.integer("seed", 1, kSeedRange));
@@ -151,6 +159,7 @@ Json effective(const RunConfig& config) {
   json["guard"] = guard_json(config.guard);
   json["engine"] = kEngineNames[static_cast<std::size_t>(config.engine)];
   json["cluster"] = cluster_json(config.cluster);
+  json["simgrid"] = simgrid_json(config.simgrid);
   json["costs"] = costs_json(config.costs);
   json["workload"] = workload_json(config.workload);
   json["warmup"]["accesses"] = config.warmup_accesses;

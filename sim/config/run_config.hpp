@@ -14,6 +14,7 @@
 #include "sim/cluster/shape.hpp"
 #include "sim/config/guards.hpp"
 #include "sim/config/json.hpp"
+#include "sim/engine/topology/spec.hpp"
 #include "sim/vm/costs.hpp"
 #include "sim/workload/spec.hpp"
 
@@ -24,14 +25,6 @@ inline constexpr std::string_view kEngineNames[] = {"event", "simgrid"};
 
 inline constexpr std::string_view kPlacementNames[] = {"dedicated", "colocated", "hashed"};
 
-/// `platform` is a SimGrid platform file, written {"platform": "file.xml"}.
-enum class Topology : std::uint8_t { star, rack, fat_tree, torus, dragonfly, platform };
-inline constexpr std::string_view kTopologyNames[] = {"star", "rack", "fat-tree", "torus", "dragonfly"};
-
-/// How transfers that meet on a link delay each other: not at all, one after the other, or by sharing its bandwidth.
-enum class Contention : std::uint8_t { none, fifo, fluid };
-inline constexpr std::string_view kContentionNames[] = {"none", "fifo", "fluid"};
-
 struct ProtocolConfig {
   std::string name;
   std::map<std::string, std::int64_t> params;  ///< every parameter of the declaration; true and false are 1 and 0
@@ -40,20 +33,13 @@ struct ProtocolConfig {
   std::vector<std::int64_t> in_order(const Declaration& declaration) const;
 };
 
-struct NetworkConfig {
-  Topology topology = Topology::star;
-  std::string platform;              ///< the file's path; empty unless the topology is `platform`
-  std::int64_t latency_ns = 15'000;  ///< one way, end to end, on a star
-  std::int64_t bandwidth_bytes_per_s = 1'250'000'000;
-  Contention contention = Contention::none;  ///< default: `none` on the event loop, `fluid` on SimGrid
-  std::int64_t small_message_bytes = 0;      ///< messages below this take the route's latency alone; 0 = none does
-};
-
 struct StorageConfig {
   std::int64_t nodes = 1;
   std::int64_t read_ns = 80'000;
   std::int64_t write_ns = 100'000;
   std::int64_t bandwidth_bytes_per_s = 2'000'000'000;
+  std::int64_t read_bandwidth_bytes_per_s = 0;  ///< 0 = bandwidth_bytes_per_s
+  std::int64_t write_bandwidth_bytes_per_s = 0;
 };
 
 struct ClusterConfig {
@@ -64,7 +50,7 @@ struct ClusterConfig {
   Placement placement = Placement::dedicated;
   std::int64_t page_bytes = 4096;  ///< a power of two
   std::int64_t cache_pages = 0;    ///< of each client; 0 = unlimited
-  NetworkConfig network;
+  NetworkSpec network;             ///< contention: `none` by default on the event loop, `fluid` on SimGrid
   StorageConfig storage;
 };
 
@@ -80,6 +66,7 @@ struct RunConfig {
   GuardConfig guard;
   Engine engine = Engine::event;
   ClusterConfig cluster;
+  SimGridSpec simgrid;  ///< what only that engine looks at
   StepCosts costs;
   WorkloadSpec workload;
   std::int64_t warmup_accesses = 0;  ///< total over the cluster

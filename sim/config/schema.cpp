@@ -6,6 +6,7 @@
 #include "sim/config/axis.hpp"
 #include "sim/config/cluster_config.hpp"
 #include "sim/config/costs.hpp"
+#include "sim/config/network_config.hpp"
 #include "sim/config/sweep_config.hpp"
 #include "sim/config/workload_config.hpp"
 
@@ -74,15 +75,47 @@ Json guard_schema() {
       "a name of `pagetoken list guards`, the path of a file of switches, or switches, with a preset or without");
 }
 
+Json topology_schema() {
+  const Json text{{"type", "string"}};
+  Json platform{{"platform", {{"type", "string"}, {"minLength", 1}}}};
+  for (const auto& [key, member] : kRolePatterns)
+    platform[std::string(key)] = described(text, "which hosts: * stands for any letters, ? for one");
+  std::vector<Json> alternatives{enum_schema(kTopologyNames), object_schema(platform, {"platform"})};
+  for (std::size_t kind = 0; kind < kTopologyNames.size(); ++kind) {
+    Json properties = integer_properties(topology_keys(static_cast<TopologyKind>(kind)));
+    properties["name"] = {{"const", kTopologyNames[kind]}};
+    for (const ListKey& list : topology_lists(static_cast<TopologyKind>(kind)))
+      properties[std::string(list.key)] = described({{"type", "array"},
+                                                     {"minItems", 1},
+                                                     {"maxItems", kMaxListLength},
+                                                     {"items", integer_schema(kListRange.min, kListRange.max)}},
+                                                    list.description);
+    alternatives.push_back(object_schema(properties, {"name"}));
+  }
+  return described(any_of(std::move(alternatives)), "by name, with keys of its own, or a SimGrid platform file");
+}
+
 Json network_schema() {
   Json properties = integer_properties(network_keys());
-  const Json platform = object_schema({{"platform", {{"type", "string"}}}}, {"platform"});
-  properties["topology"] =
-      described(any_of({enum_schema(kTopologyNames), platform}), "by name, or a SimGrid platform file");
+  properties["topology"] = topology_schema();
   properties["contention"] =
       described(enum_schema(kContentionNames),
                 "how transfers on one link delay each other; none on the event engine, fluid on simgrid");
   return object_schema(properties);
+}
+
+Json simgrid_schema() {
+  const Json factor{{"type", "number"}, {"minimum", kFactorRange.min}, {"maximum", kFactorRange.max}};
+  const Json value{{"type", {"string", "number", "boolean"}}};
+  Json properties{
+      {"network_model", described(enum_schema(kNetworkModelNames), kModelHelp)},
+      {"latency_factor", described(factor, "what latencies are multiplied by; by default the model's; 0 = its own")},
+      {"bandwidth_factor", described(factor, "what bandwidths are multiplied by; by default the model's; 0 = its own")},
+      {"crosstraffic",
+       described({{"type", "boolean"}, {"default", false}}, "acknowledgements take 5 % on the way back")},
+      {"transport", described(enum_schema(kTransportNames), "kernel is faster; both give the same results")},
+      {"options", described({{"type", "object"}, {"additionalProperties", value}}, "SimGrid's own, passed on")}};
+  return described(object_schema(properties), "what only the engine simgrid looks at");
 }
 
 Json cluster_schema() {
@@ -217,6 +250,7 @@ Json run_config_schema() {
                   {"guard", guard_schema()},
                   {"engine", enum_schema(kEngineNames)},
                   {"cluster", cluster_schema()},
+                  {"simgrid", simgrid_schema()},
                   {"costs", costs_schema()},
                   {"workload", workload_schema()},
                   {"seed", integer_schema(kSeedRange.min, kSeedRange.max)},

@@ -21,17 +21,26 @@ constexpr std::uint64_t kBatchesBetweenTicks = 4096;
 constexpr std::uint64_t kAccessesBetweenTicks = 1 << 20;
 }  // namespace
 
-EventLoop::EventLoop(const EngineOptions& options, const Machine& machine, const Paths& paths,
-                     const Workload& workload, TraceSink* trace)
+EventLoop::EventLoop(const EngineOptions& options, const Machine& machine, const Paths& paths, const Workload& workload,
+                     TraceSink* trace, Carrier* carrier)
     : options_(options),
       workload_(workload),
       trace_(trace),
       cluster_(options.shape, machine, paths, *this),
       step_cost_(options.costs, options.page_bytes, options.cpus_per_client),
       agenda_(cluster_.node_count()),
+      carrier_(carrier),
+      lookahead_ns_(options.network.latency_ns),
       holders_(cluster_),
       nodes_(cluster_.node_count()),
       page_shift_(static_cast<std::uint32_t>(std::countr_zero(options.page_bytes))) {
+  if (carrier) {
+    transfers_ = std::make_unique<Transfers>(*carrier, agenda_, cluster_.node_count());
+    lookahead_ns_ = transfers_->lookahead_ns();
+  } else if (options.network.topology.kind != TopologyKind::star) {
+    graph_ = std::make_unique<NetworkGraph>(options.network, cluster_.node_count());
+    lookahead_ns_ = graph_->least_latency_ns();
+  }
   stats_.by_type.resize(machine.declaration().messages.size() * 2);
   stats_.nodes.resize(cluster_.node_count());
   const std::vector<std::uint64_t>& sizes = workload.initial_bytes();
@@ -59,28 +68,16 @@ void EventLoop::add_local(NodeId id, std::int64_t time_ns, EventKind kind, std::
 }
 
 RunOutcome EventLoop::run(const std::function<bool(std::uint64_t)>& tick) {
-  std::uint64_t batches = 0;
-  std::uint64_t ticked_at_access = 0;
+  tick_ = tick;
   try {
     start_phase(options_.warmup_accesses > 0 ? Phase::warmup : Phase::measure);
-    for (;;) {
-      if (quiet() && !advance_phase()) break;
-      if (agenda_.empty()) {
-        report_deadlock();
-        break;
-      }
-      work_on_next_node();
-      ++batches;
-      if (batches % kBatchesBetweenTicks != 0 && outcome_.total_accesses < ticked_at_access + kAccessesBetweenTicks)
-        continue;
-      ticked_at_access = outcome_.total_accesses;
-      if (tick && !tick(outcome_.total_accesses)) {
-        outcome_.partial = true;
-        break;
-      }
-    }
+    if (carrier_)
+      run_carried();
+    else
+      run_alone();
     if (trace_)
-      for (std::uint32_t n = 0; n < nodes_.size(); ++n) nodes_[n].hit_runs.tell_all(*trace_, {latest_ns_, NodeId{n}, 0});
+      for (std::uint32_t n = 0; n < nodes_.size(); ++n)
+        nodes_[n].hit_runs.tell_all(*trace_, {latest_ns_, NodeId{n}, 0});
     if (options_.oracle && !outcome_.partial) judge_rest();
   } catch (const ProtocolError& error) {
     outcome_.stopped_by_error = true;
@@ -93,16 +90,64 @@ RunOutcome EventLoop::run(const std::function<bool(std::uint64_t)>& tick) {
   return std::move(outcome_);
 }
 
+void EventLoop::run_alone() {
+  for (;;) {
+    if (quiet() && !advance_phase()) return;
+    if (agenda_.empty()) return report_deadlock();
+    work_on_next_node();
+    if (!keep_going()) return;
+  }
+}
+
+void EventLoop::run_carried() {
+  carrier_->run(*this);
+  if (!over_) report_deadlock();
+}
+
+std::int64_t EventLoop::next_ns() const {
+  return over_ ? kNever : std::min(agenda_.first_time(), transfers_->next_ns());
+}
+
+void EventLoop::advance(std::int64_t now_ns) {
+  clock_ns_ = now_ns;
+  while (!over_) {
+    if (quiet() && !advance_phase()) {
+      over_ = true;
+      return;
+    }
+    if (agenda_.first_time() > now_ns) break;
+    work_on_next_node();
+    if (!keep_going()) over_ = true;
+  }
+  if (!over_) transfers_->begin_until(now_ns);
+}
+
+/// False if whoever watches wants the run to end; asked now and then.
+bool EventLoop::keep_going() {
+  ++batches_;
+  if (batches_ % kBatchesBetweenTicks != 0 && outcome_.total_accesses < ticked_at_access_ + kAccessesBetweenTicks)
+    return true;
+  ticked_at_access_ = outcome_.total_accesses;
+  if (!tick_ || tick_(outcome_.total_accesses)) return true;
+  outcome_.partial = true;
+  return false;
+}
+
 /// Works through what the earliest node has to do before anybody else can reach it.
 void EventLoop::work_on_next_node() {
   const NodeId id = agenda_.acquire();
   const std::int64_t first = agenda_.next_time(id);
   const std::int64_t others = agenda_.first_time();
   if (trace_) trace_->reached(first);
-  if (options_.latency_ns == 0)
+  if (lookahead_ns_ == 0)
     bound_ns_ = first + 1;
   else
-    bound_ns_ = std::min(others, first + kLongestBatch_ns) + options_.latency_ns;
+    bound_ns_ = std::min(others, first + kLongestBatch_ns) + lookahead_ns_;
+  if (transfers_) {
+    // What is under way may arrive anywhere as soon as the clock moves, and be answered.
+    if (transfers_->any()) bound_ns_ = std::min(bound_ns_, clock_ns_ + lookahead_ns_);
+    bound_ns_ = std::max(first + 1, std::min(bound_ns_, transfers_->bound_ns(id)));
+  }
   while (agenda_.next_time(id) < bound_ns_) {
     const AgendaEvent event = agenda_.pop(id);
     if (event.kind != kTimer) --live_events_;
@@ -127,6 +172,7 @@ void EventLoop::dispatch(NodeId id, const AgendaEvent& event) {
     case kDiskDone: disk_done(id, event.payload); break;
     case kDiskReply: disk_replied(id, event.payload); break;
     case kTimer: fire_timer(id, event.payload); break;
+    case kDiskMoved: disk_moved(id, event.payload); break;
   }
 }
 
@@ -323,11 +369,10 @@ void EventLoop::granted(NodeId id, const Resource& resource, Range range, Mode m
   holders_.granted(id, resource, mode);
 }
 
-void EventLoop::yield_begun(NodeId id, TaskIndex task, const Resource& resource, Range range, Mode keep,
-                            bool by_peer) {
+void EventLoop::yield_begun(NodeId id, TaskIndex task, const Resource& resource, Range range, Mode keep, bool by_peer) {
   if (trace_) trace_lost(id, resource, range);
-  if (trace_) trace_->yield({now_ns_, id, cluster_.vm(id).task(task).notes.value.operation}, resource, range,
-                            name_of(keep));
+  if (trace_)
+    trace_->yield({now_ns_, id, cluster_.vm(id).task(task).notes.value.operation}, resource, range, name_of(keep));
   add_local(id, now_ns_, kStep, task);
   if (!by_peer || resource.kind == ResourceKind::size) return;
   if (keep == Mode::none)
@@ -337,8 +382,8 @@ void EventLoop::yield_begun(NodeId id, TaskIndex task, const Resource& resource,
 }
 
 void EventLoop::yielded(NodeId id, TaskIndex task, const Resource& resource, Range range, Mode keep) {
-  if (trace_) trace_->yielded({now_ns_, id, cluster_.vm(id).task(task).notes.value.operation}, resource, range,
-                              name_of(keep));
+  if (trace_)
+    trace_->yielded({now_ns_, id, cluster_.vm(id).task(task).notes.value.operation}, resource, range, name_of(keep));
   holders_.yielded(id, resource, keep);
   if (options_.oracle && resource.kind != ResourceKind::size)
     violate(check_tokens(cluster_.vm(id), id, resource.file, range));

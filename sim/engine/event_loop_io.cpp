@@ -2,19 +2,13 @@
 
 #include <algorithm>
 
-#include "sim/base/int128.hpp"
 #include "sim/engine/event_loop.hpp"
+#include "sim/engine/transfer_time.hpp"
 
 namespace pagetoken {
 
 namespace {
 constexpr std::uint64_t kDiskHeaderBytes = 64;
-
-std::int64_t transfer_ns(std::uint64_t bytes, std::int64_t bandwidth_bytes_per_s) {
-  const auto rate = static_cast<std::uint64_t>(bandwidth_bytes_per_s);
-  const uint128 scaled = static_cast<uint128>(bytes) * 1'000'000'000u;
-  return static_cast<std::int64_t>((scaled + rate - 1) / rate);
-}
 
 /// Puts a value into a pool and returns its place.
 template <class T>
@@ -41,16 +35,40 @@ std::uint64_t EventLoop::wire_bytes(const Message& message) const {
   return bytes;
 }
 
-/// Route latency and transfer, and not before what was sent to the same node earlier. An answer may come a latency after
-/// that: the batch must not go beyond.
+/// Puts an event into the receiver's agenda, when the bytes have arrived there.
+void EventLoop::send(NodeId from, NodeId to, std::uint64_t bytes, EventKind kind, std::uint32_t payload) {
+  const std::uint64_t rank = (std::uint64_t{index_of(from)} + 1) << 32 | (node(from).sent++ & 0xffffffffu);
+  ++live_events_;
+  if (!transfers_ || from == to) {
+    agenda_.add(to, {arrival_ns(from, to, bytes), rank, kind, payload});
+    return;
+  }
+  transfers_->add({.latency_alone = bytes < static_cast<std::uint64_t>(options_.network.small_message_bytes),
+                   .from = from,
+                   .to = to,
+                   .bytes = bytes,
+                   .begins_ns = now_ns_,
+                   .event = {0, rank, kind, payload}});
+  bound_ns_ = std::min(bound_ns_, now_ns_ + 2 * lookahead_ns_);
+}
+
+/// Route latency and transfer, and not before what was sent to the same node earlier. An answer may come a latency
+/// after that: the batch must not go beyond.
 std::int64_t EventLoop::arrival_ns(NodeId from, NodeId to, std::uint64_t bytes) {
   if (from == to) return now_ns_;
   std::int64_t& last = node(from).last_arrival[index_of(to)];
-  const bool small = bytes < options_.small_message_bytes;
-  const std::int64_t transfer = small ? 0 : transfer_ns(bytes, options_.bandwidth_bytes_per_s);
-  last = std::max(last, now_ns_ + options_.latency_ns + transfer);
-  bound_ns_ = std::min(bound_ns_, last + options_.latency_ns);
+  last = std::max(last, now_ns_ + route_ns(from, to, bytes));
+  bound_ns_ = std::min(bound_ns_, last + lookahead_ns_);
   return last;
+}
+
+std::int64_t EventLoop::route_ns(NodeId from, NodeId to, std::uint64_t bytes) {
+  const NetworkSpec& network = options_.network;
+  const bool small = bytes < static_cast<std::uint64_t>(network.small_message_bytes);
+  if (!graph_) [[likely]]
+    return network.latency_ns + (small ? 0 : transfer_ns(bytes, network.bandwidth_bytes_per_s));
+  const NetworkGraph::Route& route = graph_->route(from, to);
+  return route.latency_ns + (small ? 0 : transfer_ns(bytes, route.bandwidth_bytes_per_s));
 }
 
 void EventLoop::transmit(Envelope&& envelope) {
@@ -75,11 +93,7 @@ void EventLoop::transmit(Envelope&& envelope) {
   if (trace_)
     trace_->send({now_ns_, from, message.cause.value.operation}, id, to,
                  cluster_.machine().declaration().messages[message.type].name, envelope.resource, bytes);
-  const std::int64_t arrival = arrival_ns(from, to, bytes);
-  const std::uint64_t rank = (std::uint64_t{index_of(from)} + 1) << 32 | (node(from).sent++ & 0xffffffffu);
-  const std::uint32_t flight = put(flights_, free_flights_, Flight{std::move(envelope), id, 0});
-  agenda_.add(to, {arrival, rank, kArrive, flight});
-  ++live_events_;
+  send(from, to, bytes, kArrive, put(flights_, free_flights_, Flight{std::move(envelope), id, 0}));
 }
 
 void EventLoop::read_storage(NodeId id, FileId file, PageIndex page, const Cause& cause) {
@@ -93,30 +107,54 @@ void EventLoop::write_storage(NodeId id, FileId file, PageIndex page, Version ve
 void EventLoop::send_disk_request(const DiskRequest& request) {
   ++stats_.storage_messages;
   const std::uint64_t bytes = kDiskHeaderBytes + (request.is_write ? options_.page_bytes : 0);
-  const std::int64_t arrival = arrival_ns(request.node, request.server, bytes);
-  const std::uint64_t rank =
-      (std::uint64_t{index_of(request.node)} + 1) << 32 | (node(request.node).sent++ & 0xffffffffu);
   const std::uint32_t slot = put(disk_requests_, free_disk_requests_, DiskRequest(request));
   disk_requests_[slot].id = ++next_request_;
   if (trace_)
     trace_->storage({now_ns_, request.node, request.cause.operation}, next_request_, request.server, request.is_write,
                     page_resource(request.file, request.page), "send", 0, 0);
-  agenda_.add(request.server, {arrival, rank, kDiskArrive, slot});
-  ++live_events_;
+  send(request.node, request.server, bytes, kDiskArrive, slot);
 }
 
-/// The disk transfers one request after another; its latency is pipelined, as a drive with a deep queue has it.
+/// The disk transfers one request after another, or shares itself among them where the carrier has it; its latency is
+/// pipelined, as a drive with a deep queue has it.
 void EventLoop::disk_arrived(NodeId id, std::uint32_t slot) {
   Node& n = node(id);
-  const std::int64_t transfer = transfer_ns(options_.page_bytes, options_.storage_bandwidth_bytes_per_s);
-  const std::int64_t latency =
-      disk_requests_[slot].is_write ? options_.storage_write_ns : options_.storage_read_ns;
-  disk_requests_[slot].waited_ns = std::max<std::int64_t>(0, n.server_free_ns - now_ns_);
-  disk_requests_[slot].service_ns = transfer + latency;
+  DiskRequest& request = disk_requests_[slot];
+  const std::int64_t transfer = transfer_ns(
+      options_.page_bytes, request.is_write ? options_.storage_write_bytes_per_s : options_.storage_read_bytes_per_s);
+  request.service_ns = transfer + disk_latency_ns(request);
+  ++stats_.nodes[index_of(id)].messages_in;
+  if (transfers_ && transfers_->has_disks()) {
+    if (n.disk_transfers++ == 0) n.disk_busy_since_ns = now_ns_;
+    request.arrived_ns = now_ns_;
+    ++live_events_;
+    transfers_->add({.kind = request.is_write ? Transfer::Kind::disk_write : Transfer::Kind::disk_read,
+                     .from = id,
+                     .to = id,
+                     .bytes = options_.page_bytes,
+                     .begins_ns = now_ns_,
+                     .event = {0, n.local_rank++ & 0xffffffffu, kDiskMoved, slot}});
+    bound_ns_ = std::min(bound_ns_, now_ns_);
+    return;
+  }
+  request.waited_ns = std::max<std::int64_t>(0, n.server_free_ns - now_ns_);
   n.server_free_ns = std::max(now_ns_, n.server_free_ns) + transfer;
   stats_.nodes[index_of(id)].busy_ns += transfer;
-  ++stats_.nodes[index_of(id)].messages_in;
-  add_local(id, n.server_free_ns + latency, kDiskDone, slot);
+  add_local(id, n.server_free_ns + disk_latency_ns(request), kDiskDone, slot);
+}
+
+/// A transfer that the carrier had is over; what it took more than it would have alone, it waited for others.
+void EventLoop::disk_moved(NodeId id, std::uint32_t slot) {
+  Node& n = node(id);
+  DiskRequest& request = disk_requests_[slot];
+  const std::int64_t latency = disk_latency_ns(request);
+  request.waited_ns = std::max<std::int64_t>(0, now_ns_ - request.arrived_ns - (request.service_ns - latency));
+  if (--n.disk_transfers == 0) stats_.nodes[index_of(id)].busy_ns += now_ns_ - n.disk_busy_since_ns;
+  add_local(id, now_ns_ + latency, kDiskDone, slot);
+}
+
+std::int64_t EventLoop::disk_latency_ns(const DiskRequest& request) const {
+  return request.is_write ? options_.storage_write_ns : options_.storage_read_ns;
 }
 
 void EventLoop::disk_done(NodeId id, std::uint32_t slot) {
@@ -128,12 +166,10 @@ void EventLoop::disk_done(NodeId id, std::uint32_t slot) {
   ++stats_.storage_messages;
   ++stats_.nodes[index_of(id)].messages_out;
   const std::uint64_t bytes = kDiskHeaderBytes + (request.is_write ? 0 : options_.page_bytes);
-  const std::uint64_t rank = (std::uint64_t{index_of(id)} + 1) << 32 | (node(id).sent++ & 0xffffffffu);
   if (trace_)
     trace_->storage({now_ns_, request.node, request.cause.operation}, request.id, id, request.is_write,
                     page_resource(request.file, request.page), "served", request.waited_ns, request.service_ns);
-  agenda_.add(request.node, {arrival_ns(id, request.node, bytes), rank, kDiskReply, slot});
-  ++live_events_;
+  send(id, request.node, bytes, kDiskReply, slot);
 }
 
 void EventLoop::disk_replied(NodeId id, std::uint32_t slot) {

@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/base/forked.hpp"
 #include "sim/cli/simulate.hpp"
 
 namespace pagetoken {
@@ -30,6 +31,13 @@ inline Json run_shipped(const std::string& name, std::vector<std::string> set = 
 
 inline Json run_config(const Json& config) {
   return summary_json(simulate(bind_run_config(config, "test", protocols().declarations()), protocols()));
+}
+
+/// The same in a process of its own, which a run on SimGrid takes: a process has one engine.
+inline Json run_apart(const Json& config) {
+  const Forked run = run_forked([&] { return run_config(config).dump(); }, 250);
+  EXPECT_TRUE(run.done) << run.errors;
+  return run.done ? Json::parse(run.result) : Json();
 }
 
 /// A file that is gone when the test is over.

@@ -35,7 +35,7 @@ TEST(RunConfig, DefaultsAreThoseOfTheDocumentation) {
   EXPECT_EQ(config.cluster.placement, Placement::dedicated);
   EXPECT_EQ(config.cluster.page_bytes, 4096);
   EXPECT_EQ(config.cluster.cache_pages, 0);
-  EXPECT_EQ(config.cluster.network.topology, Topology::star);
+  EXPECT_EQ(config.cluster.network.topology.kind, TopologyKind::star);
   EXPECT_EQ(config.cluster.network.latency_ns, 15'000);
   EXPECT_EQ(config.cluster.network.bandwidth_bytes_per_s, 1'250'000'000);
   EXPECT_EQ(config.cluster.storage.nodes, 1);
@@ -102,6 +102,25 @@ TEST(RunConfig, CostsOfAPresetMayBeChanged) {
   EXPECT_EQ(config.costs.hit_ns, 7);
   EXPECT_EQ(config.costs.handler_ns, 20'000);
   EXPECT_EQ(config.costs.sigma_permille, 250);
+}
+
+TEST(RunConfig, TopologyHasKeysOfItsOwnAndIsWrittenBackAsItWasRead) {
+  const char* const json = R"({"protocol": "lease", "workload": {"pattern": "uniform"},
+      "cluster": {"network": {"topology": {"name": "fat-tree", "down": [4, 8], "up": [1, 2]}}}})";
+  const TopologySpec tree = bind(json).cluster.network.topology;
+  EXPECT_EQ(tree.kind, TopologyKind::fat_tree);
+  EXPECT_EQ(tree.down, (std::vector<std::int64_t>{4, 8}));
+  EXPECT_EQ(bind(effective(bind(json)).dump().c_str()).cluster.network.topology, tree);
+  EXPECT_EQ(effective(bind(R"({"protocol": "lease", "workload": {"pattern": "uniform"},
+      "cluster": {"network": {"topology": {"name": "torus"}}}})"))["cluster"]["network"]["topology"],
+            "torus");
+}
+
+TEST(RunConfig, ModelOfSimgridStatesItsFactors) {
+  const auto lv08 =
+      bind(R"({"protocol": "lease", "workload": {"pattern": "uniform"}, "simgrid": {"network_model": "LV08"}})");
+  EXPECT_EQ(effective(lv08)["simgrid"]["latency_factor"], 13.01);
+  EXPECT_EQ(effective(lv08)["simgrid"]["bandwidth_factor"], 0.97);
 }
 
 TEST(RunConfig, SimgridSharesLinksByDefault) {

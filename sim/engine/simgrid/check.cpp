@@ -1,0 +1,54 @@
+// Trying a platform out, where SimGrid may end the process.
+
+#include "sim/base/forked.hpp"
+#include "sim/base/text.hpp"
+#include "sim/engine/simgrid/loader.hpp"
+
+namespace pagetoken {
+namespace {
+
+constexpr unsigned kLimit_s = 300;
+constexpr char kSeparator = '\x1f';
+
+std::string try_setup(const SimGridSetup& setup) {
+  try {
+    simgrid_entry().try_out(setup);
+    return {};
+  } catch (const PlatformError& error) {
+    return error.pointer + kSeparator + error.what() + kSeparator + error.allowed;
+  }
+}
+
+/// What SimGrid complained of, without its time, file, category and backtrace.
+std::string complaint_in(const std::string& errors) {
+  std::size_t begin = 0;
+  while (begin < errors.size()) {
+    const std::size_t end = std::min(errors.find('\n', begin), errors.size());
+    std::string line = errors.substr(begin, end - begin);
+    begin = end + 1;
+    if (const std::size_t category = line.find("/CRITICAL] "); category != line.npos) line.erase(0, category + 11);
+    if (const std::size_t what = line.find("what():"); what != line.npos) line.erase(0, what + 7);
+    while (!line.empty() && line.front() == ' ') line.erase(0, 1);
+    if (!line.empty() && !line.starts_with("terminate called") && !line.starts_with("Backtrace")) return one_line(line);
+  }
+  return "SimGrid gave up without a word";
+}
+
+}  // namespace
+
+std::optional<SetupFault> check_setup(const SimGridSetup& setup) {
+  const bool from_file = setup.network.topology.kind == TopologyKind::platform;
+  if (!from_file && setup.simgrid.options.empty()) return std::nullopt;
+  const Forked tried = run_forked([&] { return try_setup(setup); }, kLimit_s);
+  if (!tried.done)
+    return SetupFault{from_file ? "/cluster/network/topology/platform" : "/simgrid/options",
+                      (from_file ? setup.network.topology.file + ": " : "") + complaint_in(tried.errors),
+                      {}};
+  if (tried.result.empty()) return std::nullopt;
+  const std::size_t first = tried.result.find(kSeparator);
+  const std::size_t second = tried.result.find(kSeparator, first + 1);
+  return SetupFault{tried.result.substr(0, first), tried.result.substr(first + 1, second - first - 1),
+                    tried.result.substr(second + 1)};
+}
+
+}  // namespace pagetoken

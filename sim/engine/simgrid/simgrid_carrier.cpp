@@ -1,0 +1,196 @@
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include <simgrid/kernel/routing/NetZoneImpl.hpp>
+
+#include "protocols/api/table.hpp"
+#include "sim/base/error.hpp"
+#include "sim/engine/simgrid/kernel.hpp"
+#include "sim/engine/simgrid/platform.hpp"
+#include "sim/engine/topology/graph.hpp"
+
+namespace pagetoken {
+
+namespace sg4 = simgrid::s4u;
+using simgrid::kernel::resource::Action;
+
+namespace {
+
+constexpr double kNsPerS = 1e9;
+
+/// How far a time of SimGrid's, in seconds, may be off a whole nanosecond that is meant: sums of its floating point.
+double slack_ns(double now_s) { return 0.05 + now_s * kNsPerS * 0x1p-51; }
+/// The nanosecond that has been reached, and the one at which something that happens now counts.
+std::int64_t reached_ns(double now_s) {
+  return static_cast<std::int64_t>(std::floor(now_s * kNsPerS + slack_ns(now_s)));
+}
+std::int64_t counts_ns(double now_s) { return static_cast<std::int64_t>(std::ceil(now_s * kNsPerS - slack_ns(now_s))); }
+
+/// The loop's queue, as one of SimGrid's models: it only says when it wants to go on.
+class LoopModel final : public simgrid::kernel::resource::Model {
+ public:
+  explicit LoopModel(const Timeline& timeline) : Model("pagetoken"), timeline_(timeline) {}
+  double next_occurring_event(double now) override {
+    const std::int64_t next = timeline_.over() ? Timeline::kNever : timeline_.next_ns();
+    return next == Timeline::kNever ? -1.0 : std::max(0.0, static_cast<double>(next) / kNsPerS - now);
+  }
+  void update_actions_state(double, double) override {}
+
+ private:
+  const Timeline& timeline_;
+};
+
+class SimGridCarrier final : public Carrier {
+ public:
+  explicit SimGridCarrier(const SimGridSetup& setup)
+      : setup_(setup), platform_(build_platform(setup)), latencies_(platform_.hosts.size()) {
+    if (setup.simgrid.transport == Transport::kernel && PAGETOKEN_SIMGRID_KERNEL)
+      network_ = platform_.engine->get_netzone_root()->get_impl()->get_network_model().get();
+    listen();
+  }
+
+  void run(Timeline& timeline) override {
+    timeline_ = &timeline;
+    platform_.engine->add_model(std::make_shared<LoopModel>(timeline));
+    platform_.engine->run();
+    // A communication over a link that is off ends without a word.
+    if (!timeline.over() && !(transfers_.empty() && activities_.empty())) failed("a link or disk is off");
+  }
+
+  void send(std::uint32_t transfer, NodeId from, NodeId to, std::uint64_t bytes) override {
+    sg4::Host* source = host(from);
+    sg4::Host* destination = host(to);
+    // SimGrid never starts a transfer of nothing.
+    const std::uint64_t size = std::max<std::uint64_t>(1, bytes);
+    if (network_) return send_by_kernel(transfer, source, destination, size);
+    sg4::CommPtr comm = sg4::Comm::sendto_init(source, destination);
+    comm->set_payload_size(size);
+    keep(transfer, comm);
+    comm->start();
+  }
+
+  bool has_disks() const override { return !platform_.disks.empty(); }
+
+  void access_disk(std::uint32_t transfer, NodeId server, bool is_write, std::uint64_t bytes) override {
+    const sg4::Disk* disk = platform_.disks[index_of(server) - setup_.clients - setup_.managers];
+    sg4::IoPtr io =
+        disk->io_init(static_cast<sg_size_t>(bytes), is_write ? sg4::Io::OpType::WRITE : sg4::Io::OpType::READ);
+    keep(transfer, io);
+    io->start();
+  }
+
+  std::int64_t latency_ns(NodeId from, NodeId to) override {
+    std::int64_t& known = latencies_[index_of(from)][index_of(to)];
+    if (known == 0) {
+      std::vector<sg4::Link*> links;
+      double latency_s = 0;
+      host(from)->route_to(host(to), links, &latency_s);
+      if (setup_.simgrid.latency_factor > 0) latency_s *= setup_.simgrid.latency_factor;
+      known = counts_ns(latency_s) + 1;
+    }
+    return known - 1;
+  }
+
+  /// Where somebody else says what latencies become, it is not known.
+  std::int64_t least_latency_ns() const override {
+    const bool plain = setup_.simgrid.network_model == NetworkModel::cm02 && setup_.simgrid.latency_factor == 1 &&
+                       setup_.simgrid.options.empty() && setup_.network.topology.kind != TopologyKind::platform;
+    return plain ? NetworkGraph(setup_.network, setup_.nodes()).least_latency_ns() : 0;
+  }
+
+ private:
+  /// A node's host, which a platform file may have turned off.
+  sg4::Host* host(NodeId node) const {
+    sg4::Host* host = platform_.hosts[index_of(node)];
+    if (!host->is_on()) failed("host " + host->get_name() + " is off");
+    return host;
+  }
+  [[noreturn]] void failed(const std::string& what) const {
+    throw ConfigError(setup_.network.topology.file, {},
+                      what + " at " + std::to_string(sg4::Engine::get_clock()) + " s of simulated time",
+                      "hosts and links that stay on: the protocols' networks lose nothing");
+  }
+
+  void listen() {
+    sg4::Engine::on_time_advance_cb([this](double) { time_advanced(); });
+    // Of transfers by the kernel: an action names its transfer; communications have an activity instead.
+    sg4::Link::on_communication_state_change_cb(
+        [this](simgrid::kernel::resource::NetworkAction& network_action, Action::State) {
+          // The class is SimGrid's own, and its first base is Action.
+          auto* action = reinterpret_cast<Action*>(&network_action);
+          if (!network_ || action->get_activity() != nullptr) return;
+          if (action->get_state() == Action::State::FAILED) failed("a link on the way is turned off");
+          if (action->get_state() == Action::State::FINISHED) finished_.push_back(action);
+        });
+    sg4::Activity::on_completion_cb([this](const sg4::Activity& activity) { activity_ended(activity); });
+  }
+
+  void time_advanced() {
+    const double now_s = sg4::Engine::get_clock();
+    ended_activities_.clear();
+    for (Action* action : finished_) {
+      const auto found = transfers_.find(action);
+      timeline_->ended(found->second, counts_ns(now_s));
+      transfers_.erase(found);
+      action->unref();
+    }
+    finished_.clear();
+    timeline_->advance(reached_ns(now_s));
+  }
+
+  void send_by_kernel(std::uint32_t transfer, sg4::Host* from, sg4::Host* to, std::uint64_t bytes) {
+#if PAGETOKEN_SIMGRID_KERNEL
+    Action* action = network_->communicate(from, to, static_cast<double>(bytes), -1.0);
+    // Born failed without a signal: a link on the way is off.
+    if (action->get_state() == Action::State::FAILED)
+      failed("a link between " + from->get_name() + " and " + to->get_name() + " is off");
+    transfers_[action] = transfer;
+#else
+    static_cast<void>(transfer), static_cast<void>(from), static_cast<void>(to), static_cast<void>(bytes);
+#endif
+  }
+
+  void keep(std::uint32_t transfer, const sg4::ActivityPtr& activity) {
+    activities_[activity.get()] = {transfer, activity};
+  }
+
+  void activity_ended(const sg4::Activity& activity) {
+    const auto found = activities_.find(&activity);
+    if (found == activities_.end()) return;  // a cancelled one says so twice
+    if (activity.get_state() == sg4::Activity::State::FAILED) failed("a host, link or disk is off");
+    timeline_->ended(found->second.transfer, counts_ns(sg4::Engine::get_clock()));
+    ended_activities_.push_back(found->second.activity);  // it has to outlive this call
+    activities_.erase(found);
+  }
+
+  struct Kept {
+    std::uint32_t transfer = 0;
+    sg4::ActivityPtr activity{};
+  };
+
+  SimGridSetup setup_;
+  Platform platform_;
+  simgrid::kernel::resource::NetworkModel* network_ = nullptr;  // null: transfers are communications
+  Timeline* timeline_ = nullptr;
+  std::vector<Action*> finished_;
+  // Looked up, never iterated.
+  std::unordered_map<const Action*, std::uint32_t> transfers_;
+  std::unordered_map<const sg4::Activity*, Kept> activities_;
+  std::vector<sg4::ActivityPtr> ended_activities_;
+  std::vector<Table<std::int64_t>> latencies_;  // plus one; 0 = not asked for yet
+};
+
+}  // namespace
+
+extern "C" const SimGridEntry pagetoken_simgrid_entry;
+const SimGridEntry pagetoken_simgrid_entry{
+    .make = [](const SimGridSetup& setup) -> std::unique_ptr<Carrier> { return std::make_unique<SimGridCarrier>(setup); },
+    .try_out =
+        [](const SimGridSetup& setup) {
+          const Platform platform = build_platform(setup);
+          if (setup.network.topology.kind == TopologyKind::platform) try_all_routes(platform);
+        },
+    .has_kernel_transport = PAGETOKEN_SIMGRID_KERNEL};
+
+}  // namespace pagetoken

@@ -1,0 +1,38 @@
+#pragma once
+// The grid over which the two engines are compared: every protocol, every pattern.
+
+#include "simulation.hpp"
+
+namespace pagetoken {
+
+struct GridPoint {
+  std::string protocol;
+  std::string pattern;
+};
+inline void PrintTo(const GridPoint& point, std::ostream* out) { *out << point.protocol << " on " << point.pattern; }
+
+inline std::vector<GridPoint> grid() {
+  std::vector<GridPoint> points;
+  for (const Declaration* declaration : protocols().declarations())
+    for (const PatternInfo& pattern : pattern_table())
+      points.push_back({std::string(declaration->name), std::string(pattern.name)});
+  return points;
+}
+
+inline Json grid_config(const GridPoint& point, bool serial, std::int64_t accesses, const char* contention) {
+  Json workload{{"pattern", point.pattern}, {"serial", serial}};
+  if (point.pattern == "mixed") workload["parts"] = {{{"pattern", "zipf"}}, {{"pattern", "append"}}};
+  return {{"protocol", point.protocol},
+          {"cluster", {{"clients", point.pattern == "ping-pong" ? 2 : 4}, {"network", {{"contention", contention}}}}},
+          {"workload", workload},
+          {"warmup", {{"accesses", 50}}},
+          {"stop", {{"accesses", accesses}}}};
+}
+
+/// What two summaries are compared by: everything but who made them, how, and how fast.
+inline Json results(Json summary) {
+  for (const char* key : {"config", "engine", "fingerprint", "perf"}) summary.erase(key);
+  return summary;
+}
+
+}  // namespace pagetoken
