@@ -24,6 +24,7 @@ class Cluster::NodeOutside final : public Outside, public LocalFacts {
     cluster_.driver_.read_storage(node_, file, page, cluster_.cause_of(node_, task));
   }
   void start_write(TaskIndex task, FileId file, PageIndex page, Version version) override {
+    cluster_.storage_.allocate(file, one_page(page));  // where a hole was punched: the write fills it
     cluster_.driver_.write_storage(node_, file, page, version, cluster_.cause_of(node_, task));
   }
   Block block_of(FileId file, PageIndex page) override { return cluster_.storage_.block_of(file, page); }
@@ -36,8 +37,10 @@ class Cluster::NodeOutside final : public Outside, public LocalFacts {
   Version stored(FileId file, PageIndex page) override { return cluster_.storage_.content(file, page); }
   PageIndex next_held_page(FileId file, Range range) override {
     PageIndex first = range.end;
-    for (std::uint32_t n = 0; n < cluster_.shape_.clients; ++n)
-      first = std::min(first, cluster_.nodes_[n].vm.tokens.next_held(file, range));
+    for (std::uint32_t n = 0; n < cluster_.shape_.clients; ++n) {
+      const Vm& vm = cluster_.nodes_[n].vm;
+      first = std::min({first, vm.tokens.next_held(file, range), vm.next_awaited(file, range)});
+    }
     return first;
   }
   void accessed(TaskIndex task, FileId file, PageIndex page, Version version, bool is_write) override {
@@ -336,12 +339,14 @@ void Cluster::perform_apply(FileId file, Message& handled) {
     case AccessKind::write:
       access.beyond = access.page >= storage_.size(file);
       if (access.beyond) return;
-      if (access.kind == AccessKind::write)
+      if (access.kind == AccessKind::write) {
+        storage_.allocate(file, one_page(access.page));
         storage_.write(file, access.page,
                        contents_.merged(storage_.content(file, access.page), access.version,
                                         vm(handled.requester).task(access.task).cells));
-      else
+      } else {
         access.version = storage_.content(file, access.page);
+      }
       driver_.accessed(handled.requester, access.task, file, access.page, access.version,
                        access.kind == AccessKind::write);
       return;

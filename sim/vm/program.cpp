@@ -175,32 +175,38 @@ Program extend_path(const GuardScheme& scheme, const PathOptions& options) {
 /// read(2): the token is pinned around lookup, fill and copy.
 Program read_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder b(scheme, options);
-  PathBuilder::Label page, done;
+  PathBuilder::Label page, again, truncated, done;
   b.add(StepOp::begin_pages, "S1", "generic_file_read");
   b.place(page);
   if (options.size_tokens) b.add(StepOp::take_size_token, "S1", "take size token").mode = Mode::shared;
+  b.place(again);
   b.add(StepOp::check_size, done, "S1", "check i_size");
   if (options.tokens) b.add(StepOp::take_page_token, "S2", "take SHARED token").mode = Mode::shared;
   b.lookup_or_create_page("S3");
   b.add(StepOp::wait_uptodate, "S3", "wait_on_page uptodate");
   b.unlock(bit(LockKind::invalidate_lock), "S3", "up_read(invalidate_lock)");
-  b.add(StepOp::copy_out, "S4", "copy_to_user");
+  b.add(StepOp::copy_out, truncated, "S4", "copy_to_user");
   b.add(StepOp::drop_page, "S4", "put_page");
   b.add(StepOp::unpin, "S5", "unpin token");
   b.add(StepOp::advance_page, page, "S5", "next page");
+  b.jump(done, "S5");
+  b.place(truncated);  // at this node: its truncate shares our token
+  b.add(StepOp::drop_page, "S4", "put_page, page is gone");
+  b.jump(again, "S4");
   b.place(done);
   b.add(StepOp::unpin, "S5", "unpin token");
   b.end("S5");
   return b.take();
 }
 
-/// write(2): per page, the user buffer faulted in, the token, the page lock, the copy with faults disabled.
+/// write(2): per page, the user buffer faulted in, the token, the page lock, the copy with faults disabled. A DFS takes
+/// its tokens before i_sem, as its truncate does, so that whoever has i_sem never waits for a grant: a truncate that
+/// pinned the size and waits for i_sem would be in the way of that grant, and so would a revoke that takes i_sem. Hence
+/// i_sem is held for one page at a time there, and for the whole call where there are no tokens.
 Program write_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder b(scheme, options);
   PathBuilder::Label page, copy, retry, short_copy, buffer_ready, fault_again, write_protected;
-  // A scheme whose revoke takes i_sem must not wait for a token under it: then tokens come first, one page at a time.
-  const bool tokens_first =
-      options.tokens && scheme.check == Check::frlock && scheme.grant_wait == GrantWait::before_lock;
+  const bool tokens_first = (options.tokens || options.size_tokens) && scheme.grant_wait == GrantWait::before_lock;
   const bool hold = tokens_first && (scheme.fs_lock_across || b.holds_whole_invalidate_lock());
   const auto take_tokens = [&](std::string_view step) {
     if (options.size_tokens) b.add(StepOp::take_size_token, step, "take size token").mode = Mode::none;
@@ -232,6 +238,14 @@ Program write_path(const GuardScheme& scheme, const PathOptions& options) {
     b.unlock(bit(LockKind::i_sem), "S3", "up(i_sem), token is gone");
     b.jump(retry, "S3");
     b.place(pinned);
+  }
+  if (tokens_first && options.size_tokens) {
+    PathBuilder::Label may_write;
+    b.add(StepOp::check_written_size, may_write, "S3", "inside i_size, or the size token lets it grow");
+    b.unlock(bit(LockKind::i_sem), "S3", "up(i_sem), truncated meanwhile");
+    b.add(StepOp::unpin, "S3", "unpin tokens");  // or a truncate of another node would wait for them, and we for it
+    b.jump(retry, "S3");
+    b.place(may_write);
   }
   b.lookup_or_create_page("S4");
   b.add(StepOp::wait_uptodate, "S4", "wait_on_page uptodate");

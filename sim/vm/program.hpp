@@ -29,7 +29,8 @@ enum class StepOp : std::uint8_t {
   // revoke and writeback
   mark_revoking, wait_pins, next_dirty, clean_ptes, start_writeback, wait_writeback, recheck_clean, release_token,
   // system calls
-  begin_pages, advance_page, copy_out, copy_in, check_token, buffer_present, swap_target, set_written_size,
+  begin_pages, advance_page, copy_out, copy_in, check_token, check_written_size, buffer_present, swap_target,
+  set_written_size,
   // a page locked before its token is asked for
   lookup_or_add, try_page_token, read_page,
   // protocols that do not cache

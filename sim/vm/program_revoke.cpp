@@ -11,6 +11,7 @@ void PathBuilder::clean_pages(bool to_storage, bool all, std::string_view step, 
   place(next);
   add(StepOp::next_dirty, done, step, all ? "find next page" : "find next dirty page").mask = all ? kEveryPage : kDirtyPages;
   lock(LockKind::page_lock, false, step, "lock_page");
+  if (to_storage) add(StepOp::wait_page_writeback, step, "wait_on_page_writeback");  // one write of a page at a time
   add(StepOp::first_process, cleaned, step, "page_mkclean");
   place(process);
   lock(LockKind::page_table_lock, false, step, "spin_lock(page_table_lock)");
@@ -68,6 +69,8 @@ void drop_pages(PathBuilder& b, bool write_back, PathBuilder::Label& again) {
   b.place(next);
   b.add(StepOp::next_page, done, "R6", "find next page");
   b.lock(LockKind::page_lock, false, "R6", "lock_page");
+  // An fsync's or eviction's write may be under way, and must not land after what the next holder writes.
+  b.add(StepOp::wait_page_writeback, "R6", "wait_on_page_writeback");
   const bool sequence = b.scheme().check == Check::seqsched;
   if (sequence) b.add(StepOp::writer_enter, "R6", "writers++");
   b.add(StepOp::page_mapped, unmapped, "R6", "page_mapped");

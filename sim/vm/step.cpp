@@ -154,15 +154,13 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
     case StepOp::release_token: release_token(); return Next::advance;
     case StepOp::begin_pages: task_.at.page = task_.range.begin; return Next::advance;
     case StepOp::advance_page: return jump_if(++task_.at.page < task_.range.end);
-    case StepOp::copy_out:
-      task_.version = object().version;
-      outside_.accessed(index_, task_.at.file, task_.at.page, object().version, false);
-      return Next::advance;
+    case StepOp::copy_out: return copy_out();
     case StepOp::copy_in: return copy_in();
     case StepOp::check_token: {
       const bool token = !options().tokens || task_.at.page_pin == Mode::exclusive;
       return jump_if(object().in_cache && token);
     }
+    case StepOp::check_written_size: return check_written_size();
     case StepOp::buffer_present: return jump_if(buffer_present());
     case StepOp::swap_target: std::swap(task_.at, task_.other); return Next::advance;
     case StepOp::set_written_size:

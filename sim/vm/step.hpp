@@ -81,6 +81,8 @@ class StepRunner {
   void release_token();
 
   // System calls.
+  Next copy_out();
+  Next check_written_size();
   Next copy_in();
   bool buffer_present() const;
 

@@ -11,7 +11,11 @@ namespace pagetoken {
 /// `resample`: who has slept jumps. `hold_only`: a token that is here already is not pinned, since the scheme's locks are still to be taken.
 StepRunner::Next StepRunner::await_token(const Resource& resource, Range range, Mode mode, bool pinned,
                                          bool hold_only, bool resample) {
-  if (pinned) return std::exchange(task_.handed, false) && resample ? Next::jump : Next::advance;
+  // Even if the pin that came with the grant was too weak and was dropped: the next step may be a lock, and would take
+  // the mark for its own.
+  const bool slept = std::exchange(task_.handed, false);
+  const Next satisfied = slept && resample ? Next::jump : Next::advance;
+  if (pinned) return satisfied;
   const bool size = resource.kind == ResourceKind::size;
   const Token token = size ? vm_.tokens.size(resource.file) : Token{};
   const Mode held = size ? (token.revoking ? Mode::none : token.mode) : vm_.tokens.usable(resource.file, range);
@@ -22,7 +26,7 @@ StepRunner::Next StepRunner::await_token(const Resource& resource, Range range, 
       task_.at.page_pin = mode;
       task_.at.pin_range = range;
     }
-    return Next::advance;
+    return satisfied;
   }
   task_.need_mode = mode;
   task_.need_of = resource;
@@ -128,6 +132,7 @@ StepRunner::Next StepRunner::pin_tokens(Mode mode) {
   task_.at.hold = false;
   task_.at.page_pin = held ? mode : Mode::none;
   task_.at.pin_range = held ? range : Range{};
+  if (!held) ++task_.notes.value.retries;
   vm_.wake_waiting(Wait::pins);
   return held ? Next::jump : Next::advance;
 }
@@ -174,6 +179,26 @@ StepRunner::Next StepRunner::sync_point() {
 bool StepRunner::buffer_present() const {
   if (!task_.has_buffer) return !task_.absent_buffer;
   return vm_.pte(task_.mm, pte_key(task_.other.file, task_.other.page, false)) != nullptr;
+}
+
+/// The kernel looks at page->mapping and i_size when the page is up to date; here the copy belongs to the same step.
+StepRunner::Next StepRunner::copy_out() {
+  if (!object().in_cache || task_.at.page >= file().i_size) {
+    ++task_.notes.value.retries;
+    return Next::jump;
+  }
+  task_.version = object().version;
+  outside_.accessed(index_, task_.at.file, task_.at.page, object().version, false);
+  return Next::advance;
+}
+
+/// Under i_sem: i_size may have shrunk since the size token was chosen. Only a truncate of this node can have done it.
+StepRunner::Next StepRunner::check_written_size() {
+  if (task_.at.page < file().i_size ||
+      satisfies(task_.at.size_pin, options().extend_mode ? Mode::extend : Mode::exclusive))
+    return Next::jump;
+  ++task_.notes.value.retries;
+  return Next::advance;
 }
 
 StepRunner::Next StepRunner::copy_in() {

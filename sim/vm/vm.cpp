@@ -40,6 +40,15 @@ bool Vm::pinned(const Resource& resource, Range range, TaskIndex except, bool ho
   return false;
 }
 
+PageIndex Vm::next_awaited(FileId file, Range range) const {
+  PageIndex first = range.end;
+  for (const Task& task : tasks_)
+    if (task.alive && task.wait == Wait::token && task.need_of.kind == ResourceKind::page &&
+        task.need_of.file == file && range.contains(task.need_of.page))
+      first = std::min(first, task.need_of.page);
+  return first;
+}
+
 bool Vm::in_progress(FileId file, PageIndex page) const {
   for (const Task& task : tasks_) {
     if (!task.alive) continue;

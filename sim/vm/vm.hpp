@@ -29,7 +29,8 @@ class Outside {
   virtual Version merged(Version before, Version other, CellMask cells) = 0;
   /// The content of a page in storage: what the cells hold that are not merged into a page that is not cached.
   virtual Version stored(FileId file, PageIndex page) = 0;
-  /// The first page in `range` for which any node holds a token, or range.end: what a truncate has to take.
+  /// The first page in `range` for which any node holds a token or waits for one (whose grant, and content, may be on
+  /// its way), or range.end: what a truncate has to take.
   virtual PageIndex next_held_page(FileId file, Range range) = 0;
   /// The store or load of a task was performed, on a mapped or cached page or at the page's home.
   virtual void accessed(TaskIndex task, FileId file, PageIndex page, Version version, bool is_write) = 0;
@@ -116,6 +117,8 @@ class Vm {
   const Lock& lock(const LockRef& ref) const;
   /// True if some other task than `except` has the range pinned, or holds a grant for it.
   bool pinned(const Resource& resource, Range range, TaskIndex except, bool holds) const;
+  /// The first page in the range whose token a task waits for, or range.end.
+  PageIndex next_awaited(FileId file, Range range) const;
   /// An operation that covers the page is in progress at this node, so that it is not at rest.
   bool in_progress(FileId file, PageIndex page) const;
 

@@ -42,6 +42,8 @@ bool Vm::take(TaskIndex index, LockKind kind, bool shared) {
   Task& task = tasks_[index];
   const LockRef ref = lock_ref(task, kind);
   if (task.handed) {  // the one who held it made it ours
+    require(shared ? lock_at(ref).readers > 0 : lock_at(ref).owner == index,
+            "a lock is taken that was not handed over");
     task.handed = false;
     task.at.held |= bit(kind);
     return true;
