@@ -88,29 +88,38 @@ std::optional<Broken> check_rest(const Vm& vm, NodeId node, FileId file, Range r
   });
 }
 
+namespace {
+
+std::string what_it_waits_for(const Vm& vm, const Task& task) {
+  if (task.wait == Wait::none) return " can run";
+  if (task.wait != Wait::lock) return std::string(" waits for ") + name_of(task.wait) + " of " + describe(task.need_of);
+  const Lock& lock = vm.lock(task.wait_lock);
+  return std::string(" waits for ") + name_of(task.wait_lock.kind) + ", held by " +
+         (lock.owner == kNoTask ? std::to_string(lock.readers) + " readers"
+                                : std::string(name_of(vm.task(lock.owner).kind)) + "#" + std::to_string(lock.owner));
+}
+
+}  // namespace
+
 std::string who_waits(const Cluster& cluster) {
+  constexpr std::size_t kShown = 6;
   std::string text;
-  for (std::uint32_t n = 0; n < cluster.shape().clients; ++n) {
-    const Vm& vm = cluster.vm(NodeId{n});
-    for (TaskIndex t = 0; t < vm.task_slots(); ++t) {
-      const Task& task = vm.task(t);
-      if (!task.alive) continue;
-      if (!text.empty()) text += "; ";
-      text += describe(NodeId{n}) + " " + name_of(task.kind) + "#" + std::to_string(t);
-      if (task.wait == Wait::none) {
-        text += " can run";
-      } else if (task.wait == Wait::lock) {
-        const Lock& lock = vm.lock(task.wait_lock);
-        text += std::string(" waits for ") + name_of(task.wait_lock.kind) + ", held by " +
-                (lock.owner == kNoTask ? std::to_string(lock.readers) + " readers"
-                                       : std::string(name_of(vm.task(lock.owner).kind)) + "#" +
-                                             std::to_string(lock.owner));
-      } else {
-        text += std::string(" waits for ") + name_of(task.wait) + " of " + describe(task.need_of);
+  std::size_t tasks = 0;
+  // Queues for a lock are long and say little: what a lock's owner waits for comes first.
+  for (const bool locks : {false, true}) {
+    for (std::uint32_t n = 0; n < cluster.shape().clients; ++n) {
+      const Vm& vm = cluster.vm(NodeId{n});
+      for (TaskIndex t = 0; t < vm.task_slots(); ++t) {
+        const Task& task = vm.task(t);
+        if (!task.alive || (task.wait == Wait::lock) != locks) continue;
+        if (++tasks > kShown) continue;
+        if (tasks > 1) text += "; ";
+        text += describe(NodeId{n}) + " " + name_of(task.kind) + "#" + std::to_string(t) + what_it_waits_for(vm, task);
       }
     }
   }
-  return text.empty() ? "no task is left" : text;
+  if (tasks > kShown) text += "; and " + std::to_string(tasks - kShown) + " more";
+  return tasks == 0 ? "no task is left" : text;
 }
 
 }  // namespace pagetoken
