@@ -297,9 +297,11 @@ void EventLoop::needed(NodeId id, TaskIndex index, const Resource& resource, con
   if (trace_) trace_->need({now_ns_, id, notes.operation}, resource, need.required, name_of(need.mode));
   const bool counts = task.kind == TaskKind::access || task.kind == TaskKind::read || task.kind == TaskKind::write ||
                       task.kind == TaskKind::uncached;
-  if (!counts || resource.kind == ResourceKind::size || notes.needed_page) return;
-  notes.needed_page = true;
+  if (resource.kind == ResourceKind::size) return;
   const Holders::Others others = holders_.others(id, resource, need.required);
+  if (task.kind != TaskKind::uncached) holders_.needed(id, resource, need.required, need.mode);
+  if (!counts || notes.needed_page) return;
+  notes.needed_page = true;
   ElementaryEvent event = ElementaryEvent::wmiss_none;
   if (need.mode == Mode::shared) {
     event = others.exclusive != kNoNode ? ElementaryEvent::rmiss_dirty : ElementaryEvent::rmiss_clean;
@@ -320,7 +322,7 @@ void EventLoop::granted(NodeId id, const Resource& resource, Range range, Mode m
       violate({"protocol:exclusion", now_ns_, id, resource,
                describe(id) + " is granted " + describe(resource) + ", and " + describe(*other) +
                    " still holds an incompatible token"});
-  holders_.granted(id, resource, mode);
+  holders_.granted(id, resource, range, mode);
 }
 
 void EventLoop::yield_begun(NodeId id, TaskIndex task, const Resource& resource, Range range, Mode keep,

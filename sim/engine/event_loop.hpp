@@ -160,7 +160,7 @@ class EventLoop final : public Driver {
 
   // Network and storage (event_loop_io.cpp).
   std::int64_t arrival_ns(NodeId from, NodeId to, std::uint64_t bytes);
-  std::uint64_t wire_bytes(const Message& message) const;
+  std::uint64_t wire_bytes(const Envelope& envelope) const;
   void send_disk_request(const DiskRequest& request);
   void disk_arrived(NodeId id, std::uint32_t request);
   void disk_done(NodeId id, std::uint32_t request);

@@ -30,11 +30,21 @@ std::uint32_t put(std::vector<T>& pool, std::vector<std::uint32_t>& free, T&& va
 }
 }  // namespace
 
-std::uint64_t EventLoop::wire_bytes(const Message& message) const {
+namespace {
+/// Content of a page: of one that moves, that a shipped write brings, or that a shipped read has found.
+bool carries_page(const Envelope& envelope) {
+  if (envelope.resource.kind == ResourceKind::size) return false;
+  if (envelope.message.data.present) return true;
+  const RemoteAccess& access = envelope.message.access;
+  return (access.kind == AccessKind::write && !access.done) ||
+         (access.kind == AccessKind::read && access.done && !access.beyond);
+}
+}  // namespace
+
+std::uint64_t EventLoop::wire_bytes(const Envelope& envelope) const {
+  const Message& message = envelope.message;
   std::uint64_t bytes = cluster_.machine().declaration().messages[message.type].bytes;
-  if (message.data.present && message.data.size == 0) bytes += options_.page_bytes;
-  if (message.access.kind == AccessKind::write && !message.access.done) bytes += options_.page_bytes;
-  if (message.access.kind == AccessKind::read && message.access.done) bytes += options_.page_bytes;
+  if (carries_page(envelope)) bytes += options_.page_bytes;
   if (std::holds_alternative<NodeSet>(message.attachment)) bytes += (options_.shape.clients + 63) / 64 * 8;
   if (const auto* ranges = std::get_if<RangeList>(&message.attachment)) bytes += 24 * ranges->size();
   if (const auto* clock = std::get_if<Clock>(&message.attachment)) bytes += 4 * clock->times.size() + 16 * clock->notices.size();
@@ -58,7 +68,7 @@ void EventLoop::transmit(Envelope&& envelope) {
   const NodeId to = envelope.to;
   const Message& message = envelope.message;
   const bool size = envelope.resource.kind == ResourceKind::size;
-  const std::uint64_t bytes = wire_bytes(message);
+  const std::uint64_t bytes = wire_bytes(envelope);
   if (from != to) {
     const std::size_t types = stats_.by_type.size() / 2;
     MessageCount& count = stats_.by_type[message.type + (size ? types : 0)];
@@ -66,7 +76,7 @@ void EventLoop::transmit(Envelope&& envelope) {
     count.bytes += bytes;
     ++stats_.messages;
     stats_.message_bytes += bytes;
-    if (message.data.present && !size) ++stats_.data_messages;
+    if (carries_page(envelope)) ++stats_.data_messages;
     ++stats_.nodes[index_of(from)].messages_out;
     if (!size || message.cause.value.event >= static_cast<std::uint8_t>(ElementaryEvent::evict))
       ++stats_.events[message.cause.value.event].messages;

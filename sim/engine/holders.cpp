@@ -1,5 +1,7 @@
 #include "sim/engine/holders.hpp"
 
+#include <algorithm>
+
 namespace pagetoken {
 
 namespace {
@@ -27,6 +29,19 @@ NodeId Holders::first_in_ranges(NodeId self, const Resource& resource, Range ran
 }
 
 Holders::Others Holders::others(NodeId self, const Resource& resource, Range range) const {
+  Others found = holding(self, resource, range);
+  if (found.exclusive != kNoNode) return found;
+  if (resource.kind == ResourceKind::file) {
+    if (const std::vector<Asked>* asked = asked_.find(index_of(resource.file)))
+      for (const Asked& a : *asked)
+        if (a.node != self && a.range.overlaps(range)) found.exclusive = a.node;
+  } else if (const Record* record = records_.find(resource.key()); record && record->next_exclusive != self) {
+    found.exclusive = record->next_exclusive;
+  }
+  return found;
+}
+
+Holders::Others Holders::holding(NodeId self, const Resource& resource, Range range) const {
   if (resource.kind == ResourceKind::file)
     return {first_in_ranges(self, resource, range, [](Mode mode) { return mode == Mode::exclusive; }),
             first_in_ranges(self, resource, range, [](Mode mode) { return mode == Mode::shared; })};
@@ -36,7 +51,7 @@ Holders::Others Holders::others(NodeId self, const Resource& resource, Range ran
 }
 
 std::optional<NodeId> Holders::conflict(NodeId self, const Resource& resource, Range range, Mode mode) const {
-  const Others found = others(self, resource, range);
+  const Others found = holding(self, resource, range);
   if (found.exclusive != kNoNode) return found.exclusive;
   if (found.reader == kNoNode) return std::nullopt;
   if (resource.kind == ResourceKind::size)  // readers and extenders are in one set: ask the node itself
@@ -46,14 +61,29 @@ std::optional<NodeId> Holders::conflict(NodeId self, const Resource& resource, R
   return mode == Mode::exclusive ? std::optional<NodeId>{found.reader} : std::nullopt;
 }
 
-void Holders::granted(NodeId node, const Resource& resource, Mode mode) {
+void Holders::needed(NodeId node, const Resource& resource, Range range, Mode mode) {
+  if (mode != Mode::exclusive) return;
+  if (resource.kind != ResourceKind::file) {
+    records_[resource.key()].next_exclusive = node;
+    return;
+  }
+  std::vector<Asked>& asked = asked_[index_of(resource.file)];
+  const bool again =
+      std::any_of(asked.begin(), asked.end(), [&](const Asked& a) { return a.node == node && a.range == range; });
+  if (!again) asked.push_back({node, range});
+}
+
+void Holders::granted(NodeId node, const Resource& resource, Range range, Mode mode) {
   if (resource.kind == ResourceKind::file) {
     file_users_[index_of(resource.file)].add(node);
+    if (std::vector<Asked>* asked = asked_.find(index_of(resource.file)); asked && mode == Mode::exclusive)
+      std::erase_if(*asked, [&](const Asked& a) { return a.node == node && range.covers(a.range); });
     return;
   }
   Record& record = records_[resource.key()];
   if (mode == Mode::exclusive) {
     record.exclusive = node;
+    if (record.next_exclusive == node) record.next_exclusive = kNoNode;
     record.shared.remove(node);
   } else {
     record.shared.add(node);

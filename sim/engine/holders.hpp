@@ -13,7 +13,7 @@ namespace pagetoken {
 
 class Holders {
  public:
-  /// What other nodes than the asking one hold of a range.
+  /// What other nodes than the asking one hold of a range, or are about to.
   struct Others {
     NodeId exclusive = kNoNode;   ///< a writer, if there is one
     NodeId reader = kNoNode;      ///< some reader
@@ -22,18 +22,26 @@ class Holders {
 
   explicit Holders(const Cluster& cluster) : cluster_(cluster) {}
 
+  /// Who asked for EXCLUSIVE before counts as a writer: by the time that a request of `self` arrives, it will be one.
   Others others(NodeId self, const Resource& resource, Range range) const;
   /// A node whose token is incompatible with `mode` for `self`.
   std::optional<NodeId> conflict(NodeId self, const Resource& resource, Range range, Mode mode) const;
 
-  void granted(NodeId node, const Resource& resource, Mode mode);
+  void needed(NodeId node, const Resource& resource, Range range, Mode mode);
+  void granted(NodeId node, const Resource& resource, Range range, Mode mode);
   void yielded(NodeId node, const Resource& resource, Mode keep);
 
  private:
   struct Record {
     NodeId exclusive = kNoNode;
+    NodeId next_exclusive = kNoNode;  ///< who was the last to ask for EXCLUSIVE and has not been granted it
     NodeSet shared{};
   };
+  struct Asked {
+    NodeId node{};
+    Range range{};
+  };
+  Others holding(NodeId self, const Resource& resource, Range range) const;
   /// The first other node that holds any of the range in one of the modes.
   template <class Wanted>
   NodeId first_in_ranges(NodeId self, const Resource& resource, Range range, Wanted&& wanted) const;
@@ -41,6 +49,7 @@ class Holders {
   const Cluster& cluster_;
   Table<Record> records_;      // pages and sizes
   Table<NodeSet> file_users_;  // of files whose tokens are ranges: who was ever granted one
+  Table<std::vector<Asked>> asked_;  // for EXCLUSIVE, of such files
 };
 
 }  // namespace pagetoken
