@@ -5,8 +5,11 @@
 namespace pagetoken {
 
 ClusterModel::ClusterModel(const Options& options, const Machine& machine, const Paths& paths)
-    : options_(options), cluster_(options.shape, machine, paths, *this), done_(options.shape.clients) {
-  options_.scripts.resize(options.shape.clients);
+    : options_(options), cluster_(options.shape, machine, paths, *this) {
+  if (options_.client_of.empty())
+    for (std::uint32_t s = 0; s < options_.scripts.size(); ++s) options_.client_of.push_back(s);
+  done_.resize(options_.scripts.size());
+  running_.resize(options_.scripts.size(), kNoTask);
   for (std::uint32_t f = 0; f < options_.sizes.size(); ++f) cluster_.storage().create(FileId{f}, options_.sizes[f]);
   Encoder encoder;
   encode(encoder);
@@ -20,6 +23,7 @@ void ClusterModel::encode(Encoder& out) const {
   out.put(requests_);
   out.put(timers_);
   out.put(done_);
+  out.put(running_);
   out.put(latest_);
 }
 
@@ -30,21 +34,17 @@ void ClusterModel::decode(const std::uint8_t* bytes) {
   in.get(requests_);
   in.get(timers_);
   in.get(done_);
+  in.get(running_);
   in.get(latest_);
-}
-
-bool ClusterModel::finished(std::uint32_t client) const {
-  const Vm& vm = cluster_.vm(NodeId{client});
-  for (TaskIndex t = 0; t < vm.task_slots(); ++t)
-    if (vm.task(t).alive && vm.task(t).kind != TaskKind::revoke && vm.task(t).kind != TaskKind::evict) return false;
-  return true;
 }
 
 std::size_t ClusterModel::choices() {
   choices_.clear();
+  for (std::uint32_t s = 0; s < options_.scripts.size(); ++s)
+    if (done_[s] < options_.scripts[s].size() && running_[s] == kNoTask)
+      choices_.push_back({Choice::Kind::start, s, 0});
   for (std::uint32_t c = 0; c < options_.shape.clients; ++c) {
     const Vm& vm = cluster_.vm(NodeId{c});
-    if (done_[c] < options_.scripts[c].size() && finished(c)) choices_.push_back({Choice::Kind::start, c, 0});
     for (TaskIndex t = 0; t < vm.task_slots(); ++t)
       if (vm.runnable(t)) choices_.push_back({Choice::Kind::step, c, t});
   }
@@ -63,7 +63,7 @@ void ClusterModel::take(std::size_t choice) {
   const Choice c = choices_[choice];
   switch (c.kind) {
     case Choice::Kind::start: start_operation(c.index); break;
-    case Choice::Kind::step: cluster_.step(NodeId{c.index}, c.task); break;
+    case Choice::Kind::step: step_task(c.index, c.task); break;
     case Choice::Kind::deliver: {
       Envelope envelope = std::move(flying_[c.index]);
       flying_.erase(flying_.begin() + c.index);
@@ -91,8 +91,16 @@ void ClusterModel::take(std::size_t choice) {
   for (std::uint32_t n = 0; n < options_.shape.clients; ++n) cluster_.vm(NodeId{n}).woken().clear();
 }
 
-void ClusterModel::start_operation(std::uint32_t client) {
-  const Operation& operation = options_.scripts[client][done_[client]++];
+void ClusterModel::step_task(std::uint32_t client, TaskIndex task) {
+  const Step step = cluster_.step(NodeId{client}, task);
+  if (step.outcome != Step::Outcome::ended) return;
+  for (std::uint32_t s = 0; s < running_.size(); ++s)
+    if (options_.client_of[s] == client && running_[s] == task) running_[s] = kNoTask;
+}
+
+void ClusterModel::start_operation(std::uint32_t script) {
+  const std::uint32_t client = options_.client_of[script];
+  const Operation& operation = options_.scripts[script][done_[script]++];
   if (operation.kind == TaskKind::evict) {
     const Vm& vm = cluster_.vm(NodeId{client});
     if (vm.cached(operation.file, operation.range.begin))
@@ -115,12 +123,13 @@ void ClusterModel::start_operation(std::uint32_t client) {
                                                       : AccessKind::read;
   }
   if (operation.kind == TaskKind::access) cluster_.note_access(NodeId{client}, operation.file, operation.range.begin);
-  cluster_.start(NodeId{client}, task);
+  running_[script] = cluster_.start(NodeId{client}, task);
 }
 
 bool ClusterModel::finished_all(std::uint32_t client) const {
   const Vm& vm = cluster_.vm(NodeId{client});
-  if (done_[client] != options_.scripts[client].size()) return false;
+  for (std::uint32_t s = 0; s < options_.scripts.size(); ++s)
+    if (options_.client_of[s] == client && done_[s] != options_.scripts[s].size()) return false;
   for (TaskIndex t = 0; t < vm.task_slots(); ++t)
     if (vm.task(t).alive) return false;
   return true;
@@ -140,7 +149,7 @@ std::uint32_t ClusterModel::actor_of(std::size_t choice) const {
   const std::uint32_t nodes = cluster_.node_count();
   std::uint32_t actor = 0;
   switch (c.kind) {
-    case Choice::Kind::start: actor = c.index * 8; break;
+    case Choice::Kind::start: actor = options_.client_of[c.index] * 8; break;
     case Choice::Kind::step: actor = c.index * 8 + std::min<std::uint32_t>(c.task, 7); break;
     case Choice::Kind::deliver:
       actor = 8 * options_.shape.clients + index_of(flying_[c.index].from) * nodes + index_of(flying_[c.index].to);
@@ -156,8 +165,9 @@ std::string ClusterModel::describe_choice(std::size_t choice) {
   switch (c.kind) {
     case Choice::Kind::start: {
       const Operation& o = options_.scripts[c.index][done_[c.index]];
-      if (o.kind == TaskKind::sync) return describe(NodeId{c.index}) + "  comes to " + name_of(o.sync);
-      return describe(NodeId{c.index}) + "  starts " + (o.is_write ? "write " : "") + name_of(o.kind) + " of pages [" +
+      const std::string who = describe(NodeId{options_.client_of[c.index]});
+      if (o.kind == TaskKind::sync) return who + "  comes to " + name_of(o.sync);
+      return who + "  starts " + (o.is_write ? "write " : "") + name_of(o.kind) + " of pages [" +
              std::to_string(o.range.begin) + ", " + std::to_string(o.range.end) + ")";
     }
     case Choice::Kind::step: {
@@ -235,11 +245,31 @@ std::optional<Broken> ClusterModel::check_rest() const {
   }
   std::optional<Broken> broken;
   if (!linearizable()) return broken;
+  if ((broken = check_zeros())) return broken;
   const std::uint32_t cells = options_.shape.cells;
   latest_.for_each([&](std::uint64_t key, const Version& version) {
     if (!broken)
       broken = check_version(Resource::from_key(key / cells), static_cast<std::uint32_t>(key % cells), version);
   });
+  return broken;
+}
+
+/// I4: where nobody has stored anything, or a truncate came after, a cached page is zeros.
+std::optional<Broken> ClusterModel::check_zeros() const {
+  std::optional<Broken> broken;
+  for (std::uint32_t n = 0; n < options_.shape.clients; ++n) {
+    const Vm& vm = cluster_.vm(NodeId{n});
+    vm.cache().for_each([&](std::uint64_t key, std::uint32_t object) {
+      const Resource page = Resource::from_key(key);
+      for (std::uint32_t cell = 0; cell < options_.shape.cells; ++cell) {
+        if (latest_.find(cell_key(page, cell))) continue;
+        if (cluster_.contents().cell(vm.objects()[object].version, cell) == Version{}) continue;
+        broken = Broken{"I4",
+                        describe(NodeId{n}) + " caches a version of " + describe(page) + " that a truncate has removed",
+                        NodeId{n}, page};
+      }
+    });
+  }
   return broken;
 }
 

@@ -25,7 +25,8 @@ class ClusterModel final : public Driver {
   struct Options {
     ClusterShape shape{};
     std::vector<PageIndex> sizes{1};              ///< of the files, in pages
-    std::vector<std::vector<Operation>> scripts;  ///< of each client, run one after another
+    std::vector<std::vector<Operation>> scripts;  ///< of each thread, run one after another
+    std::vector<std::uint32_t> client_of{};       ///< the client of each script; empty: one each, in their order
     bool fifo = true;                             ///< links keep order
     /// The scripts order all accesses to one cell by sync points: then every protocol owes each read the latest store,
     /// and not only one that promises to be linearizable.
@@ -84,15 +85,16 @@ class ClusterModel final : public Driver {
   };
   struct Choice {
     enum class Kind : std::uint8_t { start, step, deliver, storage, timer } kind{};
-    std::uint32_t index = 0;  ///< node, message, request or timer
+    std::uint32_t index = 0;  ///< script, node, message, request or timer
     TaskIndex task = 0;
   };
 
-  void start_operation(std::uint32_t client);
-  bool finished(std::uint32_t client) const;
+  void start_operation(std::uint32_t script);
+  void step_task(std::uint32_t client, TaskIndex task);
   std::optional<Broken> check_tokens() const;
   std::optional<Broken> check_exclusion() const;
   std::optional<Broken> check_rest() const;
+  std::optional<Broken> check_zeros() const;
   std::optional<Broken> check_version(const Resource& page, std::uint32_t cell, Version latest) const;
   bool linearizable() const { return cluster_.machine().declaration().consistency == Consistency::linearizable; }
   std::uint64_t cell_key(const Resource& page, std::uint32_t cell) const {
@@ -107,7 +109,8 @@ class ClusterModel final : public Driver {
   std::vector<Envelope> flying_;   // per link in the order sent
   std::vector<Request> requests_;
   std::vector<Timer> timers_;
-  std::vector<std::uint32_t> done_;      // operations started, per client
+  std::vector<std::uint32_t> done_;      // operations started, per script
+  std::vector<TaskIndex> running_;       // task of the last of them, per script; kNoTask when it has ended
   Table<Version> latest_;                // cell key -> last committed version
   std::vector<Choice> choices_;
   std::optional<Broken> broken_;

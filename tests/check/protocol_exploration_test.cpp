@@ -18,6 +18,7 @@ Operation extend_to(PageIndex size) { return {TaskKind::extend, true, FileId{0},
 Operation evict(PageIndex page = 0) { return {TaskKind::evict, false, FileId{0}, one_page(page)}; }
 Operation read_call(PageIndex page = 0) { return {TaskKind::read, false, FileId{0}, one_page(page)}; }
 Operation write_call(PageIndex page = 0) { return {TaskKind::write, true, FileId{0}, one_page(page)}; }
+Operation fsync() { return {TaskKind::fsync, false, FileId{0}, whole_file()}; }
 
 using Scripts = std::vector<std::vector<Operation>>;
 
@@ -28,17 +29,20 @@ struct Run {
   PageIndex pages = 1;
   Placement placement = Placement::dedicated;
   bool fifo = true;
+  std::vector<std::uint32_t> client_of{};  // of each script, where clients have several threads
 };
 
 Exploration run(const Run& r) {
   const Factory* factory = find_protocol(r.protocol);
   const Declaration& declaration = factory->declaration();
-  Setup setup{static_cast<std::uint32_t>(r.scripts.size()), {}};
+  const auto clients = static_cast<std::uint32_t>(r.client_of.empty() ? r.scripts.size() : r.client_of.back() + 1);
+  Setup setup{clients, {}};
   for (const Parameter& p : declaration.parameters) setup.parameters.push_back(p.default_value);
   const auto machine = factory->make(setup);
   const Paths paths(find_guard_preset(r.guard)->scheme, path_options(declaration));
   ClusterModel::Options options;
-  options.shape.clients = static_cast<std::uint32_t>(r.scripts.size());
+  options.shape.clients = clients;
+  options.client_of = r.client_of;
   options.shape.placement = r.placement;
   options.scripts = r.scripts;
   options.sizes = {r.pages};
@@ -54,6 +58,12 @@ class EveryProtocol : public testing::TestWithParam<std::string> {
  protected:
   void expect_ok(Scripts scripts, PageIndex pages = 1, const std::string& guard = "page-lock") {
     const Exploration e = run({.protocol = GetParam(), .guard = guard, .scripts = std::move(scripts), .pages = pages});
+    EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << transcript(e);
+  }
+  void expect_threads_ok(Scripts scripts, std::vector<std::uint32_t> client_of,
+                         const std::string& guard = "page-lock") {
+    const Exploration e =
+        run({.protocol = GetParam(), .guard = guard, .scripts = std::move(scripts), .client_of = std::move(client_of)});
     EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << transcript(e);
   }
 };
@@ -73,17 +83,39 @@ TEST_P(EveryProtocol, TwoPagesInOppositeOrder) { expect_ok({{store(0), load(1)},
 TEST_P(EveryProtocol, ThreeWritersOfOnePage) { expect_ok({{store()}, {store()}, {store()}}); }
 TEST_P(EveryProtocol, ReaderBetweenTwoWriters) { expect_ok({{store()}, {load()}, {store()}}); }
 
+TEST_P(EveryProtocol, FsyncMeetsAWriterWhoEvicts) { expect_ok({{store(), fsync()}, {store(), evict()}}); }
+
 #ifdef PAGETOKEN_LONG_TESTS  // minutes rather than seconds: ./dev test --long
 TEST_P(EveryProtocol, EvictedReaderWritesAgain) { expect_ok({{load(), evict(), store()}, {store()}}); }
 TEST_P(EveryProtocol, TwoReadersAndAWriter) { expect_ok({{store()}, {load()}, {load()}}); }
+
+// Threads of one node share its tokens, and its locks.
+TEST_P(EveryProtocol, TruncateMeetsAFaultOfItsNodeWhosePageIsOnItsWay) {
+  expect_threads_ok({{store()}, {truncate_to(0)}, {store()}}, {0, 0, 1});
+}
+TEST_P(EveryProtocol, TruncateMeetsAWriteCallOfItsNode) {
+  expect_threads_ok({{write_call()}, {truncate_to(0)}, {truncate_to(0)}}, {0, 0, 1});
+}
+TEST_P(EveryProtocol, TruncateMeetsAReadCallOfItsNode) {
+  expect_threads_ok({{read_call()}, {truncate_to(0)}, {store()}}, {0, 0, 1});
+}
 #endif
 
-INSTANTIATE_TEST_SUITE_P(Protocols, EveryProtocol, testing::Values("ivy-fixed", "ivy-dynamic", "nocache", "dlm-file", "gpfs-range"),
+INSTANTIATE_TEST_SUITE_P(Protocols, EveryProtocol,
+                         testing::Values("ivy-fixed", "ivy-dynamic", "nocache", "dlm-file", "gpfs-range"),
                          [](const auto& param) {
                            std::string name = param.param;
                            for (char& c : name) c = c == '-' ? '_' : c;
                            return name;
                          });
+
+// write(2) held i_sem while it waited for the size, which a truncate of its node had pinned while it waited for i_sem.
+TEST(Threads, WriteCallAndTruncateOfOneNodeTakeTokensBeforeLocks) {
+  const Exploration e = run({.protocol = "ivy-dynamic",
+                             .scripts = {{write_call()}, {truncate_to(0)}, {truncate_to(0)}},
+                             .client_of = {0, 0, 1}});
+  EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << transcript(e);
+}
 
 TEST(NoCache, NeedsNoOrderOnLinks) {
   const Exploration e =
