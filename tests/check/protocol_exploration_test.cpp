@@ -117,6 +117,37 @@ TEST(Threads, WriteCallAndTruncateOfOneNodeTakeTokensBeforeLocks) {
   EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << transcript(e);
 }
 
+#ifdef PAGETOKEN_LONG_TESTS
+class EveryGuard : public testing::TestWithParam<std::string> {
+ protected:
+  /// Two threads of one client against one of another, under the protocol with the fewest states.
+  void expect_ok(Scripts scripts) {
+    const Exploration e =
+        run({.protocol = "ivy-dynamic", .guard = GetParam(), .scripts = std::move(scripts), .client_of = {0, 0, 1}});
+    EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << transcript(e);
+  }
+};
+
+TEST_P(EveryGuard, FaultAndTruncateMeetAWriter) { expect_ok({{store()}, {truncate_to(0)}, {store()}}); }
+TEST_P(EveryGuard, WriteCallAndTruncateMeetATruncate) {
+  expect_ok({{write_call()}, {truncate_to(0)}, {truncate_to(0)}});
+}
+TEST_P(EveryGuard, WriteCallAndFaultMeetAWriter) { expect_ok({{write_call()}, {load()}, {store()}}); }
+TEST_P(EveryGuard, AppendingWriteCallAndTruncateMeetAReader) {
+  expect_ok({{write_call(1)}, {truncate_to(0)}, {load()}});
+}
+TEST_P(EveryGuard, TwoFaultsMeetAWriter) { expect_ok({{store()}, {load()}, {store()}}); }
+
+INSTANTIATE_TEST_SUITE_P(Guards, EveryGuard,
+                         testing::Values("truncate-sem", "frlock", "hook", "frlock+hook", "truncate-count",
+                                         "seqschedlock", "page-lock", "invalidate-lock", "notifier"),
+                         [](const auto& param) {
+                           std::string name = param.param;
+                           for (char& c : name) c = c == '-' || c == '+' ? '_' : c;
+                           return name;
+                         });
+#endif
+
 TEST(NoCache, NeedsNoOrderOnLinks) {
   const Exploration e =
       run({.protocol = "nocache", .scripts = {{store(), load()}, {store(), truncate_to(0)}}, .fifo = false});

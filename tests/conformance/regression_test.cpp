@@ -31,6 +31,17 @@ TEST(Regression, TruncateTakesPagesWhoseGrantIsOnItsWay) {
     }
 }
 
+#ifdef PAGETOKEN_LONG_TESTS
+TEST(Regression, TruncateRaceIsCleanUnderEverySafeGuard) {
+  for (const std::string protocol : {"ivy-fixed", "ivy-dynamic", "gpfs-range", "dlm-file", "nocache"})
+    for (const std::string& guard : safe_guards())
+      for (int seed = 1; seed <= 20; ++seed) {
+        const Overrides overrides{.set = {"/protocol=" + protocol, "/guard=" + guard}, .seed = seed};
+        expect_clean(effective(load_run_config(shipped("truncate-race"), overrides, protocols().declarations())));
+      }
+}
+#endif
+
 // write(2) waited for the size token under i_sem, truncate for i_sem with the size token pinned.
 TEST(Regression, WriteCallsAndTruncatesOfOneNodeDoNotDeadlock) {
   for (const std::string protocol : {"ivy-fixed", "ivy-dynamic", "gpfs-range", "dlm-file"})
