@@ -84,7 +84,7 @@ struct Anomaly {
   std::string text;
 };
 
-struct Cause {
+struct NamedCause {
   std::string kind;  ///< "manager", "handler", "link", "network", "storage", "lock", "revoke", "retry",
                      ///< "false-sharing", "contention", "local"
   std::string name;
@@ -120,7 +120,7 @@ class TraceAnalysis {
   const std::vector<NodeLoad>& nodes() const { return nodes_; }
   std::int64_t period_ns() const { return period_ns_; }
   const std::vector<Anomaly>& anomalies() const { return anomalies_; }
-  const std::vector<Cause>& causes() const { return causes_; }
+  const std::vector<NamedCause>& causes() const { return causes_; }
   const absl::flat_hash_map<std::uint64_t, LinkLoad>& links() const { return links_; }
   const std::vector<std::pair<std::uint16_t, LockLoad>>& locks() const { return locks_; }
   std::string node_name(std::uint32_t node) const;  ///< "client 3", "manager 0", "storage 1"
@@ -179,7 +179,7 @@ class TraceAnalysis {
   std::uint64_t most_starved_op_ = 0;
   std::vector<Segment> path_;
   std::vector<Anomaly> anomalies_;
-  std::vector<Cause> causes_;
+  std::vector<NamedCause> causes_;
 };
 
 }  // namespace pagetoken

@@ -17,8 +17,8 @@ TEST_P(ConcurrentGrid, MessagesAgreeWithinTwoPercent) {
   EXPECT_EQ(simgrid["verdict"], event["verdict"]);
 }
 
-INSTANTIATE_TEST_SUITE_P(, ConcurrentGrid, testing::ValuesIn(grid()), [](const auto& info) {
-  std::string name = info.param.protocol + "_" + info.param.pattern;
+INSTANTIATE_TEST_SUITE_P(, ConcurrentGrid, testing::ValuesIn(grid()), [](const auto& pair) {
+  std::string name = pair.param.protocol + "_" + info.param.pattern;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });

@@ -1,5 +1,7 @@
 // What is planted is named first.
 
+#include <fmt/format.h>
+
 #include "traced.hpp"
 
 namespace pagetoken {
