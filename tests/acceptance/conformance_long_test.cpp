@@ -18,7 +18,7 @@ TEST_P(ConcurrentGrid, MessagesAgreeWithinTwoPercent) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, ConcurrentGrid, testing::ValuesIn(grid()), [](const auto& pair) {
-  std::string name = pair.param.protocol + "_" + info.param.pattern;
+  std::string name = pair.param.protocol + "_" + pair.param.pattern;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });
