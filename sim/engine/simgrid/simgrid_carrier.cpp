@@ -92,10 +92,11 @@ class SimGridCarrier final : public Carrier {
     return known - 1;
   }
 
-  /// Where somebody else says what latencies become, it is not known.
+  /// Where somebody else says what latencies become, it is not known. How contexts switch has nothing to do with it.
   std::int64_t least_latency_ns() const override {
-    const bool plain = setup_.simgrid.network_model == NetworkModel::cm02 && setup_.simgrid.latency_factor == 1 &&
-                       setup_.simgrid.options.empty() && setup_.network.topology.kind != TopologyKind::platform;
+    bool plain = setup_.simgrid.network_model == NetworkModel::cm02 && setup_.simgrid.latency_factor == 1 &&
+                 setup_.network.topology.kind != TopologyKind::platform;
+    for (const auto& [name, value] : setup_.simgrid.options) plain = plain && name.starts_with("contexts/");
     return plain ? NetworkGraph(setup_.network, setup_.nodes()).least_latency_ns() : 0;
   }
 
