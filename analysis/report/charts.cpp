@@ -244,8 +244,7 @@ std::optional<Chart> message_chart(const Comparison& c) {
   chart.spec["data"] = {{"values", rows}};
   add_slice_choice(chart.spec, c, slices);
   chart.spec["width"] = "container";
-  chart.spec["height"] = {{"step", 34}};
-  chart.spec["autosize"] = "fit-x";  // the height follows from the number of bars
+  chart.spec["height"] = 34 * c.series.values.size();
   chart.spec["mark"] = {{"type", "bar"}, {"stroke", "white"}, {"strokeWidth", 1}};
   chart.spec["encoding"] = {{"y", {{"field", "series"}, {"type", "nominal"}, {"sort", c.series.labels}, {"title", nullptr}}},
                             {"x", {{"field", "messages"}, {"type", "quantitative"}, {"title", "messages a fault"}}},
@@ -423,8 +422,7 @@ std::optional<Chart> winner_chart(const Comparison& c) {
   rect["opacity"] = {{"condition", {{"test", "datum.certain"}, {"value", 0.8}}}, {"value", 0.25}};
   rect["tooltip"] = tooltip({{"x", "x"}, {"y", "y"}, {"series", "best"}, {"shown", "mean"}, {"certain", "beyond chance"}});
   chart.spec["width"] = "container";
-  chart.spec["height"] = {{"step", 44}};
-  chart.spec["autosize"] = "fit-x";
+  chart.spec["height"] = 44 * (map ? c.axes[varied[1]].values.size() : titles.size());
   chart.spec["encoding"] = encoding;
   chart.spec["layer"] = {{{"mark", {{"type", "rect"}, {"stroke", "white"}}}, {"encoding", rect}},
                          {{"mark", {{"type", "text"}, {"fontSize", 10}}}, {"encoding", {{"text", {{"field", "series"}}}}}}};

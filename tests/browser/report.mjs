@@ -27,8 +27,8 @@ const open = async (options) => {
   page.on('request', (request) => {
     if (request.url() !== url && !/^(data|blob):/.test(request.url())) findings.push(`request: ${request.url()}`);
   });
-  await page.goto(url);
-  await page.waitForSelector('html[data-ready=yes]', {timeout: 60000});
+  await page.goto(url, {timeout: 120000});
+  await page.waitForSelector('html[data-ready=yes]', {timeout: 120000});
   return page;
 };
 
