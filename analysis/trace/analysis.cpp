@@ -62,7 +62,7 @@ std::string TraceAnalysis::node_name(std::uint32_t node) const {
   return "storage " + std::to_string(node - head_.managers);
 }
 
-Operation* TraceAnalysis::open(std::uint64_t id) {
+TracedOperation* TraceAnalysis::open(std::uint64_t id) {
   const auto found = open_.find(id);
   return found == open_.end() ? nullptr : found->second.get();
 }
@@ -107,7 +107,7 @@ void TraceAnalysis::add(const TraceEvent& e) {
 // ---- Operations
 
 void TraceAnalysis::begin(const TraceEvent& e) {
-  std::unique_ptr<Operation>& slot = open_[e.op];
+  std::unique_ptr<TracedOperation>& slot = open_[e.op];
   if (slot) ++odd_;
   if (!slot && !spare_.empty()) {
     slot = std::move(spare_.back());
@@ -118,7 +118,7 @@ void TraceAnalysis::begin(const TraceEvent& e) {
     items = std::move(slot->items);
     items.clear();
   } else {
-    slot = std::make_unique<Operation>();
+    slot = std::make_unique<TracedOperation>();
   }
   *slot = {.id = e.op,
            .node = e.node,
@@ -139,7 +139,7 @@ void TraceAnalysis::end(const TraceEvent& e) {
     ++odd_;
     return;
   }
-  Operation& operation = *found->second;
+  TracedOperation& operation = *found->second;
   operation.end = e.t;
   operation.retries = e.retries;
   account(operation, e);
@@ -162,7 +162,7 @@ void TraceAnalysis::step(const TraceEvent& e) {
     }
   }
   if (!e.has(op)) return;
-  Operation* o = open(e.op);
+  TracedOperation* o = open(e.op);
   if (!o || e.node != o->node) return;
   if (o->own_task == UINT32_MAX) o->own_task = static_cast<std::uint32_t>(e.task);
   if (o->own_task != e.task) return;
@@ -190,7 +190,7 @@ void TraceAnalysis::wake(const TraceEvent& e) {
     sleepers_.erase(sleeper);
   }
   if (!e.has(op)) return;
-  Operation* o = open(e.op);
+  TracedOperation* o = open(e.op);
   if (!o || e.node != o->node || o->own_task != e.task || o->items.size() >= kMaxItems) return;
   PathItem item{.t = e.t, .a = e.delay, .node = e.node, .type = Type::wake};
   put_cause(item, e);
@@ -219,7 +219,7 @@ void TraceAnalysis::note_busy(NodeLoad& node, std::int64_t from_ns, std::int64_t
 }
 
 void TraceAnalysis::message(const TraceEvent& e) {
-  Operation* o = e.has(op) ? open(e.op) : nullptr;
+  TracedOperation* o = e.has(op) ? open(e.op) : nullptr;
   if (o && o->items.size() >= kMaxItems) o = nullptr;
   if (e.kind == TraceKind::send) {
     if (e.node != e.to) {
@@ -258,7 +258,7 @@ void TraceAnalysis::message(const TraceEvent& e) {
 }
 
 void TraceAnalysis::storage(const TraceEvent& e) {
-  Operation* o = e.has(op) ? open(e.op) : nullptr;
+  TracedOperation* o = e.has(op) ? open(e.op) : nullptr;
   if (o && o->items.size() >= kMaxItems) o = nullptr;
   const bool sends = e.phase == "send";
   const bool is_served = e.phase == "served";
@@ -291,7 +291,7 @@ void TraceAnalysis::token(const TraceEvent& e) {
     if (PageRecord* record = sharing_.find(e.file, where)) ++record->grants;
     return;
   }
-  Operation* o = e.has(op) ? open(e.op) : nullptr;
+  TracedOperation* o = e.has(op) ? open(e.op) : nullptr;
   if (e.kind == TraceKind::need) {
     if (!o || o->waited_for_token) return;
     o->waited_for_token = true;
@@ -316,7 +316,7 @@ void TraceAnalysis::hits(const TraceEvent& e) {
 
 // ---- What is kept of an operation
 
-void TraceAnalysis::account(Operation& o, const TraceEvent& e) {
+void TraceAnalysis::account(TracedOperation& o, const TraceEvent& e) {
   critical_path(o, path_);
   const PartSums parts = sum_parts(path_);
   const std::int64_t latency_ns = o.end - o.begin;
@@ -386,7 +386,7 @@ void TraceAnalysis::account(Operation& o, const TraceEvent& e) {
   keep(o, e);
 }
 
-void TraceAnalysis::keep(Operation& o, const TraceEvent& e) {
+void TraceAnalysis::keep(TracedOperation& o, const TraceEvent& e) {
   if (options_.slowest == 0) return;
   const bool full = slowest_.size() >= options_.slowest;
   if (full) {

@@ -30,7 +30,7 @@ struct AnalysisOptions {
 
 /// An operation that is over, and its critical path.
 struct FinishedOperation {
-  Operation operation;
+  TracedOperation operation;
   PartSums parts{};
   std::string event;  ///< elementary event
   std::string result;
@@ -84,7 +84,7 @@ struct Anomaly {
   std::string text;
 };
 
-struct NamedCause {
+struct TraceCause {
   std::string kind;  ///< "manager", "handler", "link", "network", "storage", "lock", "revoke", "retry",
                      ///< "false-sharing", "contention", "local"
   std::string name;
@@ -120,7 +120,7 @@ class TraceAnalysis {
   const std::vector<NodeLoad>& nodes() const { return nodes_; }
   std::int64_t period_ns() const { return period_ns_; }
   const std::vector<Anomaly>& anomalies() const { return anomalies_; }
-  const std::vector<NamedCause>& causes() const { return causes_; }
+  const std::vector<TraceCause>& causes() const { return causes_; }
   const absl::flat_hash_map<std::uint64_t, LinkLoad>& links() const { return links_; }
   const std::vector<std::pair<std::uint16_t, LockLoad>>& locks() const { return locks_; }
   std::string node_name(std::uint32_t node) const;  ///< "client 3", "manager 0", "storage 1"
@@ -131,7 +131,7 @@ class TraceAnalysis {
     std::int64_t low = 0;
     Breakdown sums;
   };
-  Operation* open(std::uint64_t id);
+  TracedOperation* open(std::uint64_t id);
   void begin(const TraceEvent& e);
   void end(const TraceEvent& e);
   void step(const TraceEvent& e);
@@ -140,8 +140,8 @@ class TraceAnalysis {
   void storage(const TraceEvent& e);
   void token(const TraceEvent& e);
   void hits(const TraceEvent& e);
-  void account(Operation& operation, const TraceEvent& e);
-  void keep(Operation& operation, const TraceEvent& e);
+  void account(TracedOperation& operation, const TraceEvent& e);
+  void keep(TracedOperation& operation, const TraceEvent& e);
   void note_busy(NodeLoad& node, std::int64_t from, std::int64_t to);
   LinkLoad& link(std::uint32_t from, std::uint32_t to);
   LockLoad& lock(std::uint16_t name);
@@ -151,8 +151,8 @@ class TraceAnalysis {
   TraceHead head_;
   AnalysisOptions options_;
   Names names_;
-  absl::flat_hash_map<std::uint64_t, std::unique_ptr<Operation>> open_;
-  std::vector<std::unique_ptr<Operation>> spare_;
+  absl::flat_hash_map<std::uint64_t, std::unique_ptr<TracedOperation>> open_;
+  std::vector<std::unique_ptr<TracedOperation>> spare_;
   std::uint64_t events_ = 0;
   std::uint64_t odd_ = 0;
   std::uint64_t hits_ = 0;
@@ -179,7 +179,7 @@ class TraceAnalysis {
   std::uint64_t most_starved_op_ = 0;
   std::vector<Segment> path_;
   std::vector<Anomaly> anomalies_;
-  std::vector<NamedCause> causes_;
+  std::vector<TraceCause> causes_;
 };
 
 }  // namespace pagetoken

@@ -24,7 +24,7 @@ class CauseFinder {
          "of the time of all operations lies before a fault's last restart");
     part("local", "steps of the VM", Part::local, "is the operations' own steps and wake-ups");
     std::stable_sort(a_.causes_.begin(), a_.causes_.end(),
-                     [](const NamedCause& x, const NamedCause& y) { return x.share > y.share; });
+                     [](const TraceCause& x, const TraceCause& y) { return x.share > y.share; });
   }
 
  private:

@@ -10,7 +10,7 @@ using Type = PathItem::Type;
 /// Goes back through an operation's events; segments are appended latest first.
 class Walk {
  public:
-  Walk(const Operation& operation, std::vector<Segment>& path)
+  Walk(const TracedOperation& operation, std::vector<Segment>& path)
       : op_(operation), items_(operation.items), path_(path), now_(operation.end) {}
 
   void run() {
@@ -162,7 +162,7 @@ class Walk {
     return before;
   }
 
-  const Operation& op_;
+  const TracedOperation& op_;
   const std::vector<PathItem>& items_;
   std::vector<Segment>& path_;
   std::int64_t now_;
@@ -183,7 +183,7 @@ void mark_retries(std::int64_t until, std::vector<Segment>& path) {
 }
 }  // namespace
 
-void critical_path(const Operation& operation, std::vector<Segment>& path) {
+void critical_path(const TracedOperation& operation, std::vector<Segment>& path) {
   path.clear();
   Walk(operation, path).run();
   std::reverse(path.begin(), path.end());

@@ -37,7 +37,7 @@ struct PathItem {
   WaitKind wait = WaitKind::none;
 };
 
-struct Operation {
+struct TracedOperation {
   std::uint64_t id = 0;
   std::uint32_t node = 0;
   std::uint32_t file = 0;
@@ -59,7 +59,7 @@ struct Operation {
 /// The path that decided when the operation ended: segments that tile [begin, end] without a gap, in order of time. It
 /// is found by going back from the end: a task's steps follow each other; what it waited for ended because of the cause
 /// of its wake-up, and so on from each message to what made somebody send it.
-void critical_path(const Operation& operation, std::vector<Segment>& path);
+void critical_path(const TracedOperation& operation, std::vector<Segment>& path);
 
 PartSums sum_parts(const std::vector<Segment>& path);
 

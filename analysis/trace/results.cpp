@@ -36,7 +36,7 @@ AnalysisJson resource_json(std::uint32_t file, std::uint64_t page, bool is_page)
 }
 
 AnalysisJson operation_json(const TraceAnalysis& a, const FinishedOperation& f) {
-  const Operation& o = f.operation;
+  const TracedOperation& o = f.operation;
   AnalysisJson json{{"id", o.id},
                     {"kind", kWhatNames[o.what]},
                     {"latency_ns", f.latency()},
@@ -203,7 +203,7 @@ AnalysisJson results_json(const TraceAnalysis& a) {
   json["left_open"] = a.left_open();
   json["hits"] = a.hits();
   json["causes"] = AnalysisJson::array();
-  for (const NamedCause& c : a.causes())
+  for (const TraceCause& c : a.causes())
     json["causes"].push_back({{"kind", c.kind}, {"name", c.name}, {"share", c.share}, {"text", c.text}});
   json["breakdown"] = {{"all", breakdown_json(a.all())}, {"slowest_percent", breakdown_json(a.slowest_percent())}};
   for (std::size_t i = 0; i < kWhatNames.size(); ++i)

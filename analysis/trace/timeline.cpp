@@ -13,7 +13,7 @@ using enum TraceKey;
 
 /// Slices are told by the events at their ends. Viewers want those of one track not to overlap: messages are handled
 /// one after the other, a task slot has one task at a time, and a disk's requests are spread over lanes.
-class Timeline::Impl {
+class EventTimeline::Impl {
  public:
   Impl(const TraceHead& head, std::unique_ptr<TimelineFormat> format)
       : format_(std::move(format)), nodes_(head.nodes()) {
@@ -164,10 +164,10 @@ class Timeline::Impl {
   absl::flat_hash_map<std::uint64_t, Open> sent_;
 };
 
-Timeline::Timeline(const TraceHead& head, std::unique_ptr<TimelineFormat> format)
+EventTimeline::EventTimeline(const TraceHead& head, std::unique_ptr<TimelineFormat> format)
     : impl_(std::make_unique<Impl>(head, std::move(format))) {}
-Timeline::~Timeline() = default;
-void Timeline::add(const TraceEvent& event) { impl_->add(event); }
-void Timeline::finish() { impl_->finish(); }
+EventTimeline::~EventTimeline() = default;
+void EventTimeline::add(const TraceEvent& event) { impl_->add(event); }
+void EventTimeline::finish() { impl_->finish(); }
 
 }  // namespace pagetoken

@@ -11,7 +11,7 @@
 
 namespace pagetoken {
 
-/// A format of timelines. Times are nanoseconds; a track is one of a node's, see Timeline.
+/// A format of timelines. Times are nanoseconds; a track is one of a node's, see EventTimeline.
 class TimelineFormat {
  public:
   virtual ~TimelineFormat() = default;
@@ -29,10 +29,10 @@ class TimelineFormat {
 std::unique_ptr<TimelineFormat> chrome_timeline(const std::string& path);
 std::unique_ptr<TimelineFormat> perfetto_timeline(const std::string& path);
 
-class Timeline {
+class EventTimeline {
  public:
-  Timeline(const TraceHead& head, std::unique_ptr<TimelineFormat> format);
-  ~Timeline();
+  EventTimeline(const TraceHead& head, std::unique_ptr<TimelineFormat> format);
+  ~EventTimeline();
   void add(const TraceEvent& event);
   void finish();
 

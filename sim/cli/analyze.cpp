@@ -71,9 +71,9 @@ class Analyze {
         reader_(TraceReader::from_file(arguments.trace)),
         analysis_(reader_.head(), arguments.options) {
     if (!arguments.chrome.empty())
-      timelines_.push_back(std::make_unique<Timeline>(reader_.head(), chrome_timeline(arguments.chrome)));
+      timelines_.push_back(std::make_unique<EventTimeline>(reader_.head(), chrome_timeline(arguments.chrome)));
     if (!arguments.perfetto.empty())
-      timelines_.push_back(std::make_unique<Timeline>(reader_.head(), perfetto_timeline(arguments.perfetto)));
+      timelines_.push_back(std::make_unique<EventTimeline>(reader_.head(), perfetto_timeline(arguments.perfetto)));
   }
 
   ExitCode run() {
@@ -164,7 +164,7 @@ class Analyze {
   const AnalyzeArguments& arguments_;
   TraceReader reader_;
   TraceAnalysis analysis_;
-  std::vector<std::unique_ptr<Timeline>> timelines_;
+  std::vector<std::unique_ptr<EventTimeline>> timelines_;
 };
 
 }  // namespace

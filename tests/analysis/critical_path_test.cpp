@@ -67,8 +67,8 @@ std::vector<std::string> protocol_names() {
   for (const Declaration* declaration : protocols().declarations()) names.emplace_back(declaration->name);
   return names;
 }
-INSTANTIATE_TEST_SUITE_P(EveryProtocol, PathsOf, testing::ValuesIn(protocol_names()), [](const auto& protocol) {
-  std::string name = protocol.param;
+INSTANTIATE_TEST_SUITE_P(EveryProtocol, PathsOf, testing::ValuesIn(protocol_names()), [](const auto& chosen) {
+  std::string name = chosen.param;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });
@@ -93,7 +93,7 @@ TEST(CriticalPath, OfADirtyReadMissIsThreeMessages) {
 }
 
 TEST(CriticalPath, WhatLiesBeforeTheLastRestartIsLost) {
-  Operation o{.id = 1, .node = 0, .begin = 100, .end = 1000, .own_task = 0, .retry_until = 400, .items = {}};
+  TracedOperation o{.id = 1, .node = 0, .begin = 100, .end = 1000, .own_task = 0, .retry_until = 400, .items = {}};
   o.items = {{.t = 100, .a = 300, .type = PathItem::Type::run}, {.t = 400, .a = 600, .type = PathItem::Type::run}};
   std::vector<Segment> path;
   critical_path(o, path);
@@ -103,7 +103,7 @@ TEST(CriticalPath, WhatLiesBeforeTheLastRestartIsLost) {
 }
 
 TEST(CriticalPath, AMessageOfAnotherOperationWasInFront) {
-  Operation o{.id = 1, .node = 0, .begin = 0, .end = 1000, .own_task = 3, .items = {}};
+  TracedOperation o{.id = 1, .node = 0, .begin = 0, .end = 1000, .own_task = 3, .items = {}};
   using T = PathItem::Type;
   o.items = {{.t = 0, .a = 10, .type = T::run},
              {.t = 10, .b = 64, .id = 7, .by = 3, .other = 5, .name = 1, .type = T::send, .by_kind = ByKind::task},

@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "analysis/trace/results.hpp"
 #include "sim/base/error.hpp"
 #include "sim/trace/reader.hpp"
