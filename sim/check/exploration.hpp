@@ -24,6 +24,8 @@ struct ExploreOptions {
   bool keep_edges = false;      ///< leaves the state graph in Exploration::graph
   bool progress = false;        ///< looks for livelocks too, once everything is explored
   bool stop_at_violation = true;  ///< false: goes on elsewhere, counts and graph are of all that is reachable without
+  /// States to begin at instead of the model's initial ones, as Explorer::bytes_of gives them.
+  std::vector<std::vector<std::uint8_t>> begin_at{};
   std::function<void(std::uint64_t states)> on_progress{};
   std::function<bool()> stop{};   ///< asked once a batch; true ends in unknown
 };

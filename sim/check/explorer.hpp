@@ -55,6 +55,19 @@ class Explorer {
     return std::move(found_);
   }
 
+  /// A model's present state as bytes, without symmetry.
+  static std::vector<std::uint8_t> bytes_of(const M& model) {
+    if constexpr (PlainModel<M>) {
+      const auto* bytes = reinterpret_cast<const std::uint8_t*>(&model.state());
+      return {bytes, bytes + sizeof(typename M::State)};
+    } else {
+      Encoder encoder;
+      model.encode(encoder);
+      encoder.rank_fresh();
+      return encoder.bytes();
+    }
+  }
+
  private:
   static constexpr std::size_t fixed_bytes() {
     if constexpr (PlainModel<M>) return sizeof(typename M::State);
@@ -181,14 +194,20 @@ class Explorer {
   void insert_initial_states() {
     M& model = *workers_.front().model;
     levels_.push_back({{0, 0}});
-    for (std::uint32_t i = 0; i < model.initial_states(); ++i) {
-      model.initial(i);
+    const std::size_t count = options_.begin_at.empty() ? model.initial_states() : options_.begin_at.size();
+    for (std::uint32_t i = 0; i < count; ++i) {
+      begin_at(model, i);
       const Bytes bytes = save(workers_.front());
       const std::uint64_t hash = hash_of(bytes.data, bytes.size);
       const auto inserted = store_.shard(StateStore_::shard_for(hash))
                                 .insert(hash, bytes.data, bytes.size, kNoState, static_cast<std::uint16_t>(i), bytes.weight);
       if (inserted.is_new) found_.orbits_states += bytes.weight;
     }
+  }
+
+  void begin_at(M& model, std::size_t i) const {
+    if (options_.begin_at.empty()) model.initial(i);
+    else load(model, options_.begin_at[i].data());
   }
 
   /// False if nothing is left to do: the last level met nothing new, or the search has ended.
@@ -423,7 +442,7 @@ class Explorer {
       add_step(model, violation_->choice);
       return;
     }
-    const std::vector<std::uint8_t> here = present(workers_.front());
+    const std::vector<std::uint8_t> here = bytes_of(model);
     for (std::uint32_t choice = 0; choice < count; ++choice) {
       load(model, here.data());
       if (breaks(model, choice)) {
@@ -455,9 +474,9 @@ class Explorer {
     M& model = *worker.model;
     found_.initial = store_.shard(shard_of(chain.front())).choice(local_of(chain.front()));
     found_.path.clear();
-    model.initial(found_.initial);
+    begin_at(model, found_.initial);
     for (std::size_t i = 1; i < chain.size(); ++i) {
-      const std::vector<std::uint8_t> here = present(worker);
+      const std::vector<std::uint8_t> here = bytes_of(*worker.model);
       load(model, here.data());
       const std::size_t count = model.choices();
       const std::uint32_t choice = step_to(worker, here, count, chain[i]);
@@ -466,7 +485,7 @@ class Explorer {
       model.take(choice);
       model.broken();
     }
-    const std::vector<std::uint8_t> here = present(worker);
+    const std::vector<std::uint8_t> here = bytes_of(*worker.model);
     load(model, here.data());
   }
   std::uint32_t step_to(Worker& worker, const std::vector<std::uint8_t>& here, std::size_t count, StateId to) {
@@ -481,19 +500,6 @@ class Explorer {
     assert(!"a permuted state takes the same steps");
     return 0;
   }
-  /// The present state as it is, without symmetry.
-  static std::vector<std::uint8_t> present(Worker& worker) {
-    if constexpr (PlainModel<M>) {
-      const auto* bytes = reinterpret_cast<const std::uint8_t*>(&worker.model->state());
-      return {bytes, bytes + sizeof(typename M::State)};
-    } else {
-      worker.encoder.clear();
-      worker.model->encode(worker.encoder);
-      worker.encoder.rank_fresh();
-      return worker.encoder.bytes();
-    }
-  }
-
   void check_progress() {
     const StateGraph& graph = *found_.graph;
     M& model = *workers_.front().model;
@@ -509,7 +515,7 @@ class Explorer {
         add_step(model, e.choice);
         model.take(e.choice);
         model.broken();
-        const std::vector<std::uint8_t> here = present(workers_.front());
+        const std::vector<std::uint8_t> here = bytes_of(model);
         load(model, here.data());
       }
     } else if (const auto stuck = find_undrainable(graph)) {
