@@ -1,0 +1,135 @@
+// Each protocol's check.json: what was explored, with exact counts; what must be found where the network breaks its
+// promise; and mutants, small planted bugs in a copy of its source, that must be caught by a check that it passes.
+
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "protocols/registry/registry.hpp"
+#include "sim/check/cluster_model.hpp"
+#include "sim/check/explorer.hpp"
+#include "sim/config/guards.hpp"
+
+namespace pagetoken {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Case {
+  std::string protocol;
+  Json check;
+  Json mutant;          ///< null: the protocol itself
+  std::size_t number = 0;
+};
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.protocol << ", " << (c.mutant.is_null() ? c.check["name"] : c.mutant["name"]).get<std::string>();
+}
+
+Operation operation_of(const std::string& text) {
+  std::istringstream in(text);
+  std::string name;
+  PageIndex page = 0;
+  in >> name >> page;
+  if (name == "load") return {TaskKind::access, false, FileId{0}, one_page(page)};
+  if (name == "store") return {TaskKind::access, true, FileId{0}, one_page(page)};
+  if (name == "read") return {TaskKind::read, false, FileId{0}, one_page(page)};
+  if (name == "write") return {TaskKind::write, true, FileId{0}, one_page(page)};
+  if (name == "evict") return {TaskKind::evict, false, FileId{0}, one_page(page)};
+  if (name == "truncate") return {TaskKind::truncate, true, FileId{0}, {page, kToInfinity}};
+  if (name == "extend") return {TaskKind::extend, true, FileId{0}, {0, page}};
+  throw std::runtime_error("no operation is called " + name);
+}
+
+Exploration run(const Factory& factory, const Json& check) {
+  const Declaration& declaration = factory.declaration();
+  ClusterModel::Options options;
+  for (const Json& script : check["scripts"]) {
+    options.scripts.emplace_back();
+    for (const Json& operation : script) options.scripts.back().push_back(operation_of(operation));
+  }
+  const auto clients = static_cast<std::uint32_t>(options.scripts.size());
+  options.shape.clients = clients;
+  options.fifo = check.value("links", "fifo") == "fifo";
+  Setup setup{clients, {}};
+  for (const Parameter& p : declaration.parameters) setup.parameters.push_back(p.default_value);
+  const auto machine = factory.make(setup);
+  const bool tokens = declaration.caching == Caching::tokens;
+  const Paths paths(find_guard_preset(check.value("guard", "page-lock"))->scheme,
+                    {.tokens = tokens, .size_tokens = tokens, .ranged = declaration.granularity != Granularity::page,
+                     .extend_mode = declaration.has_extend_mode, .refault_write = true, .caching = tokens});
+  ClusterModel model(options, *machine, paths);
+  return explore(model, {.max_states = 2'000'000, .progress = true});
+}
+
+/// The number-th mutant of a protocol, built by tests/check/CMakeLists.txt; stays loaded.
+const Factory& mutant_of(const Case& c) {
+  const std::string file = std::string(PAGETOKEN_MUTANTS) + "/libmutant_" + c.protocol + "_" + std::to_string(c.number) + ".so";
+  void* library = dlopen(file.c_str(), RTLD_NOW);
+  if (!library) throw std::runtime_error(dlerror());
+  return *reinterpret_cast<const Factory* (*)()>(dlsym(library, "pagetoken_protocol"))();
+}
+
+class CheckJson : public testing::TestWithParam<Case> {};
+
+TEST_P(CheckJson, IsAsFound) {
+  const Case& c = GetParam();
+  const Exploration e = run(*find_protocol(c.protocol), c.check);
+  std::printf("%s: %s: %s %s states %lu transitions %lu depth %zu\n", c.protocol.c_str(),
+              c.check["name"].get<std::string>().c_str(), name_of(e.verdict), e.broken.property.c_str(), e.states,
+              e.transitions, e.path.size());
+  EXPECT_EQ(name_of(e.verdict), c.check["verdict"].get<std::string>()) << transcript(e);
+  if (e.verdict == Exploration::Verdict::violated) {
+    EXPECT_EQ(e.broken.property, c.check["property"].get<std::string>()) << transcript(e);
+    EXPECT_EQ(e.path.size(), c.check["steps"].get<std::size_t>()) << transcript(e);
+  } else {
+    EXPECT_EQ(e.states, c.check["states"].get<std::uint64_t>());
+    EXPECT_EQ(e.transitions, c.check["transitions"].get<std::uint64_t>());
+  }
+}
+
+class Mutant : public testing::TestWithParam<Case> {};
+
+TEST_P(Mutant, IsCaughtByACheckThatTheProtocolPasses) {
+  const Case& c = GetParam();
+  EXPECT_EQ(run(*find_protocol(c.protocol), c.check).verdict, Exploration::Verdict::ok);
+  const Exploration e = run(mutant_of(c), c.check);
+  std::printf("%s: %s: %s %s depth %zu\n", c.protocol.c_str(), c.mutant["name"].get<std::string>().c_str(),
+              name_of(e.verdict), e.broken.property.c_str(), e.path.size());
+  EXPECT_EQ(e.verdict, Exploration::Verdict::violated);
+  EXPECT_EQ(e.broken.property, c.mutant["property"].get<std::string>()) << transcript(e);
+}
+
+std::vector<Case> cases(bool mutants) {
+  std::vector<Case> all;
+  for (const Factory* factory : built_in_protocols()) {
+    const std::string name(factory->declaration().name);
+    std::ifstream file(std::string(PAGETOKEN_SOURCE_DIR) + "/protocols/" + name + "/check.json");
+    if (!file) throw std::runtime_error(name + " has no check.json");
+    const Json json = Json::parse(file);
+    std::size_t number = 0;
+    if (!mutants)
+      for (const Json& check : json["checks"]) all.push_back({name, check, nullptr, number++});
+    else
+      for (const Json& mutant : json["mutants"])
+        for (const Json& check : json["checks"])
+          if (check["name"] == mutant["check"]) all.push_back({name, check, mutant, number++});
+  }
+  return all;
+}
+
+std::string name_of_case(const testing::TestParamInfo<Case>& info) {
+  std::string name = info.param.protocol + "_" + std::to_string(info.param.number);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Protocols, CheckJson, testing::ValuesIn(cases(false)), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Protocols, Mutant, testing::ValuesIn(cases(true)), name_of_case);
+
+}  // namespace
+}  // namespace pagetoken
