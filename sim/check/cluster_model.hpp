@@ -1,10 +1,12 @@
 #pragma once
 // The cluster as a model to explore: every order of task steps, deliveries and storage completions.
 
+#include <bit>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/check/lock_order.hpp"
 #include "sim/check/model.hpp"
 #include "sim/cluster/cluster.hpp"
 
@@ -51,7 +53,13 @@ class ClusterModel final : public Driver {
   /// A bit for each client: its script is not at its end, or a task of it goes on.
   std::uint64_t unfinished() const;
 
+  /// Which locks were taken under which, in all steps so far; a class is the bit of a LockKind.
+  const LockOrder& lock_order() const { return lock_order_; }
+
   // Driver.
+  void lock_taken(NodeId, TaskIndex, LockKind kind, std::uint8_t held) override {
+    lock_order_.add(static_cast<std::uint8_t>(held & ~bit(kind)), static_cast<std::uint32_t>(std::countr_zero(bit(kind))));
+  }
   void transmit(Envelope&& envelope) override { flying_.push_back(std::move(envelope)); }
   void read_storage(NodeId node, FileId file, PageIndex page, const Cause&) override;
   void write_storage(NodeId node, FileId file, PageIndex page, Version version, const Cause&) override;
@@ -111,6 +119,7 @@ class ClusterModel final : public Driver {
   Table<Version> latest_;                // cell key -> last committed version
   std::vector<Choice> choices_;
   std::optional<Broken> broken_;
+  LockOrder lock_order_;                 // no part of the state
 };
 
 }  // namespace pagetoken

@@ -4,8 +4,7 @@
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -59,11 +58,12 @@ Exploration run(const Factory& factory, const Json& check) {
   for (const Parameter& p : declaration.parameters) setup.parameters.push_back(p.default_value);
   const auto machine = factory.make(setup);
   const bool tokens = declaration.caching == Caching::tokens;
-  const Paths paths(find_guard_preset(check.value("guard", "page-lock"))->scheme,
-                    {.tokens = tokens, .size_tokens = tokens, .ranged = declaration.granularity != Granularity::page,
-                     .extend_mode = declaration.has_extend_mode, .refault_write = true, .caching = tokens});
+  const Paths paths(find_guard_preset(check.value("guard", "page-lock"))->scheme, path_options(declaration));
   ClusterModel model(options, *machine, paths);
-  return explore(model, {.max_states = 2'000'000, .progress = true});
+  Exploration e = explore(model, {.max_states = 2'000'000, .progress = true});
+  EXPECT_TRUE(model.lock_order().cycles().empty()) << "local locks are taken in a cycle";
+  EXPECT_TRUE(tokens == !model.lock_order().edges().empty());
+  return e;
 }
 
 /// The number-th mutant of a protocol, built by tests/check/CMakeLists.txt; stays loaded.
