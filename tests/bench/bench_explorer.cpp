@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <regex>
 #include <sstream>
 
@@ -17,12 +16,11 @@
 #include "sim/check/cluster_model.hpp"
 #include "sim/check/explorer.hpp"
 #include "sim/config/guards.hpp"
+#include "sim/config/json.hpp"
 #include "tests/check/models/german.hpp"
 
 namespace pagetoken {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 double cpu_s(int who) {
   rusage usage{};
