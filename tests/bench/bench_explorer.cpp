@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <regex>
 #include <sstream>
 
@@ -17,12 +16,11 @@
 #include "sim/check/cluster_model.hpp"
 #include "sim/check/explorer.hpp"
 #include "sim/config/guards.hpp"
+#include "sim/config/json.hpp"
 #include "tests/check/models/german.hpp"
 
 namespace pagetoken {
 namespace {
-
-using Figures = nlohmann::ordered_json;
 
 double cpu_s(int who) {
   rusage usage{};
@@ -32,10 +30,10 @@ double cpu_s(int who) {
 }
 
 /// Wall and CPU seconds, of this process or of its children.
-Figures timed(const char* name, int who, const std::function<Figures()>& work) {
+Json timed(const char* name, int who, const std::function<Json()>& work) {
   const auto start = std::chrono::steady_clock::now();
   const double cpu = cpu_s(who);
-  Figures result{{"name", name}};
+  Json result{{"name", name}};
   result.update(work());
   result["cpu_s"] = cpu_s(who) - cpu;
   result["wall_s"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -43,21 +41,21 @@ Figures timed(const char* name, int who, const std::function<Figures()>& work) {
   return result;
 }
 
-Figures figures(const Exploration& e) {
+Json figures(const Exploration& e) {
   return {{"verdict", name_of(e.verdict)}, {"states", e.states}, {"transitions", e.transitions}, {"depth", e.depth},
           {"compare", name_of(e.compare)}, {"bytes", e.bytes}, {"bytes_per_state", e.bytes_per_state()}};
 }
 
-Figures german_explored(std::size_t threads, Compare compare) {
+Json german_explored(std::size_t threads, Compare compare) {
   German<4> a, b;
   German<4>* const models[] = {&a, &b};
-  Figures result = figures(explore<German<4>>({models, threads}, {.compare = compare}));
+  Json result = figures(explore<German<4>>({models, threads}, {.compare = compare}));
   result["threads"] = threads;
   return result;
 }
 
 /// What one would write for this model alone: states in a vector, an open addressing table of their numbers.
-Figures german_by_hand() {
+Json german_by_hand() {
   using State = German<4>::State;
   German<4> model;
   std::vector<State> states;
@@ -92,7 +90,7 @@ Figures german_by_hand() {
 }
 
 /// Spin's own search of the same model; null if there is no spin.
-Figures german_by_spin() {
+Json german_by_spin() {
   if (std::system("command -v spin >/dev/null") != 0) {
     std::fputs("bench_explorer: no spin here (./dev setup installs it)\n", stderr);
     return nullptr;
@@ -102,9 +100,9 @@ Figures german_by_spin() {
   const std::string in_folder = "cd " + std::string(folder) + " && ";
   const std::string build = in_folder + "spin -a -DN=4 " PAGETOKEN_SOURCE_DIR "/tests/bench/german.pml >/dev/null && "
                             "cc -O3 -DSAFETY -DNOREDUCE -DVECTORSZ=4096 -o pan pan.c";
-  Figures result;
+  Json result;
   if (std::system(build.c_str()) == 0)
-    result = timed("german_4_spin", RUSAGE_CHILDREN, [&]() -> Figures {
+    result = timed("german_4_spin", RUSAGE_CHILDREN, [&]() -> Json {
       if (std::system((in_folder + "./pan -m2000000 -w22 >out").c_str()) != 0) throw std::runtime_error("pan has failed");
       std::stringstream out;
       out << std::ifstream(std::string(folder) + "/out").rdbuf();
@@ -122,7 +120,7 @@ Figures german_by_spin() {
   return result;
 }
 
-Figures cluster_explored(const char* protocol, std::size_t threads) {
+Json cluster_explored(const char* protocol, std::size_t threads) {
   const Factory* factory = find_protocol(protocol);
   const auto machine = factory->make({3, {}});
   const Paths paths(find_guard_preset("page-lock")->scheme, {.refault_write = true});
@@ -131,7 +129,7 @@ Figures cluster_explored(const char* protocol, std::size_t threads) {
   options.scripts.assign(3, {{TaskKind::access, true, FileId{0}, one_page(0)}, {TaskKind::access, false, FileId{0}, one_page(0)}});
   ClusterModel a(options, *machine, paths), b(options, *machine, paths);
   ClusterModel* const models[] = {&a, &b};
-  Figures result = figures(explore<ClusterModel>({models, threads}, {.max_states = 1'000'000}));
+  Json result = figures(explore<ClusterModel>({models, threads}, {.max_states = 1'000'000}));
   result["protocol"] = protocol;
   result["threads"] = threads;
   return result;
@@ -142,16 +140,16 @@ Figures cluster_explored(const char* protocol, std::size_t threads) {
 
 int main() try {
   using namespace pagetoken;
-  Figures runs = Figures::array();
+  Json runs = Json::array();
   runs.push_back(timed("german_4_by_hand", RUSAGE_SELF, german_by_hand));
   runs.push_back(timed("german_4", RUSAGE_SELF, [] { return german_explored(1, Compare::exact); }));
   runs.push_back(timed("german_4", RUSAGE_SELF, [] { return german_explored(2, Compare::exact); }));
   runs.push_back(timed("german_4", RUSAGE_SELF, [] { return german_explored(1, Compare::fingerprint); }));
-  if (Figures spin = german_by_spin(); !spin.is_null()) runs.push_back(std::move(spin));
+  if (Json spin = german_by_spin(); !spin.is_null()) runs.push_back(std::move(spin));
   for (const char* protocol : {"ivy-fixed", "ivy-dynamic"})
     for (const std::size_t threads : {1u, 2u})
       runs.push_back(timed("cluster_3_nodes_1_page", RUSAGE_SELF, [&] { return cluster_explored(protocol, threads); }));
-  std::puts(Figures({{"benchmark", "explorer"}, {"version", PAGETOKEN_VERSION}, {"runs", runs}}).dump(2).c_str());
+  std::puts(Json({{"benchmark", "explorer"}, {"version", PAGETOKEN_VERSION}, {"runs", runs}}).dump(2).c_str());
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "bench_explorer: %s\n", error.what());
