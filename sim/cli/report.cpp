@@ -166,7 +166,7 @@ void write_report(const ReportOptions& options, const ProtocolSet& protocols) {
     if (entry.kind == Kind::protocol)
       contents.promises[entry.name] = described(entry, protocols.declarations()).value("consistency", "");
   for (const std::string& check : options.checks) add_exploration(read_json_file(check), contents.explorations);
-  if (options.sequences && !options.html.empty()) contents.sequences = sequences_of(*contents.results, options.baseline, protocols);
+  if (!options.no_sequences && !options.html.empty()) contents.sequences = sequences_of(*contents.results, options.baseline, protocols);
   if (!options.html.empty()) write(options.html, report_html(contents));
   if (!options.markdown.empty()) write(options.markdown, report_markdown(contents));
   if (!options.csv.empty()) write(options.csv, report_csv(contents));
@@ -181,7 +181,7 @@ void add_report(CLI::App& app, Cli& cli) {
   command->add_option("--csv", options->csv, "a line a run")->type_name("FILE");
   command->add_option("--baseline", options->baseline, "what the others are compared with; the first by default")->type_name("NAME");
   command->add_option("--check", options->checks, "adds what check --json found")->type_name("FILE")->allow_extra_args(false);
-  command->add_flag("!--no-sequences", options->sequences, "does not run points again for pictures of single faults");
+  command->add_flag("--no-sequences", options->no_sequences, "does not run points again for pictures of single faults");
   command->add_option("--plugin", options->plugins, "loads a protocol from a shared library")->type_name("SO")->allow_extra_args(false);
   command->footer("Example:\n  pagetoken report disjoint -o report.html --csv report.csv");
   command->callback([options, &cli] { cli.command = [options, &cli] { return report(*options, cli); }; });

@@ -85,8 +85,8 @@ TEST(CriticalPath, OfADirtyReadMissIsThreeMessages) {
   TraceAnalysis analysis(head_of(text));
   analyse(text, analysis);
   const FinishedOperation& f = analysis.slowest().back();
-  // Two messages of 64 bytes and one of 64 + 4096 at 1.25 GB/s over links of 15 us; three handlers of 2 us.
-  EXPECT_EQ(at(f.parts, Part::wire), 3 * 15'000 + 2 * 52 + 3'328);
+  // Two messages of 64 bytes and one of 64, a page and a set of readers (8) at 1.25 GB/s over 15 us; three handlers of 2 us.
+  EXPECT_EQ(at(f.parts, Part::wire), 3 * 15'000 + 2 * 52 + 3'335);
   EXPECT_EQ(at(f.parts, Part::handler), 3 * 2'000);
   EXPECT_EQ(at(f.parts, Part::storage), 0);
   EXPECT_GT(at(f.parts, Part::remote), 0);  // the other's revoke

@@ -13,6 +13,7 @@ const std::string& small_trace() {
   static const std::string text = trace_of({{"protocol", "ivy-fixed"},
                                             {"cluster", {{"clients", 2}}},
                                             {"workload", {{"pattern", "ping-pong"}, {"pages", 1}}},
+                                            {"warmup", {{"accesses", 0}}},
                                             {"stop", {{"accesses", 6}}}});
   return text;
 }

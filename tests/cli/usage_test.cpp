@@ -32,7 +32,7 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{"describe ''", "describe: unknown name \"\""},
         Misuse{"describe none extra", "describe: unexpected argument \"extra\""}, Misuse{"import csv", "import: "},
         Misuse{"import csv /no/such -o /tmp/x", "/no/such: "},
-        Misuse{"import cvs /no/such -o /tmp/x", "/no/such: format: unknown format \"cvs\"; did you mean \"csv\"?"},
+        Misuse{"import cvs /no/such -o /tmp/x", "FORMAT: unknown format \"cvs\"; did you mean \"csv\"?"},
         Misuse{"import csv /no/such -o /tmp/x --map client", "--map: found \"client\"; FIELD=COLUMN"},
         Misuse{"import csv /no/such -o /tmp/x --map op=1,op=2", "--map: field \"op\" occurs twice"},
         Misuse{"list --plugin", "list: --plugin: "}, Misuse{"list --plugin nope.so", "nope.so: cannot be loaded: "},
