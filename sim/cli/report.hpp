@@ -16,7 +16,7 @@ struct ReportOptions {
   std::string baseline{};
   std::vector<std::string> checks{};  ///< what check --json wrote
   std::vector<std::string> plugins{};
-  bool sequences = true;
+  bool no_sequences = false;
   std::string command{};  ///< that makes it again
 };
 
