@@ -70,6 +70,7 @@ class Analyze {
       : arguments_(arguments),
         reader_(TraceReader::from_file(arguments.trace)),
         analysis_(reader_.head(), arguments.options) {
+    if (!arguments.page.empty()) subject_ = page_subject(arguments.page);
     if (!arguments.chrome.empty())
       timelines_.push_back(std::make_unique<EventTimeline>(reader_.head(), chrome_timeline(arguments.chrome)));
     if (!arguments.perfetto.empty())
@@ -104,6 +105,8 @@ class Analyze {
   }
 
   void output() {
+    // What can still be refused comes first: then nothing has been said or written.
+    if (!arguments_.html.empty() || !arguments_.sequence.empty()) pictures();
     for (const auto& timeline : timelines_) timeline->finish();
     const bool json_out =
         arguments_.wants_json && (arguments_.json.empty() || arguments_.json[0].empty() || arguments_.json[0] == "-");
@@ -113,7 +116,6 @@ class Analyze {
       fmt::print("{}", results_text(analysis_));
     if (arguments_.wants_json && !json_out) write(arguments_.json[0], results_json(analysis_).dump(2) + "\n");
     if (!arguments_.dot.empty()) write(arguments_.dot, migration_dot(analysis_));
-    if (!arguments_.html.empty() || !arguments_.sequence.empty()) pictures();
   }
 
   /// A second look at the trace: only now it is known which operations are the slow ones.
@@ -125,12 +127,10 @@ class Analyze {
         const std::uint64_t id = analysis_.slowest()[i].operation.id;
         diagrams.emplace(id, SequenceDiagram(reader_.head(), {.operation = id}));
       }
-    SequenceSubject subject;
-    if (!arguments_.page.empty())
-      subject = page_subject(arguments_.page);
-    else if (arguments_.operation)
+    SequenceSubject subject = subject_;
+    if (arguments_.page.empty() && arguments_.operation)
       subject.operation = arguments_.operation;
-    else if (!analysis_.slowest().empty())
+    else if (arguments_.page.empty() && !analysis_.slowest().empty())
       subject.operation = analysis_.slowest().front().operation.id;
     if (!arguments_.sequence.empty()) asked.emplace(reader_.head(), subject);
     try {
@@ -164,6 +164,7 @@ class Analyze {
   const AnalyzeArguments& arguments_;
   TraceReader reader_;
   TraceAnalysis analysis_;
+  SequenceSubject subject_;  // the page asked for, if any
   std::vector<std::unique_ptr<EventTimeline>> timelines_;
 };
 

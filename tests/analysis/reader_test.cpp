@@ -121,6 +121,40 @@ TEST(TraceReader, FastAndGeneralParserAgree) {
   EXPECT_GT(compared, 100u);
 }
 
+TEST(TraceReader, ReadsZstdAndRefusesItsDamage) {
+  const ScratchFile file("t.jsonl.zst");
+  {
+    JsonlTrace trace(file.path());
+    const Json config = {{"protocol", "ivy-fixed"},
+                         {"cluster", {{"clients", 2}}},
+                         {"workload", {{"pattern", "ping-pong"}}},
+                         {"warmup", {{"accesses", 0}}},
+                         {"stop", {{"accesses", 50}}}};
+    simulate(bind_run_config(config, "test", protocols().declarations()), protocols(), {.trace = &trace});
+  }
+  std::ostringstream content;
+  content << std::ifstream(file.path(), std::ios::binary).rdbuf();
+  const std::string whole = content.str();
+  const auto read = [&](const std::string& bytes) -> std::string {
+    const ScratchFile copy("copy.zst", bytes);
+    try {
+      TraceReader reader = TraceReader::from_file(copy.path());
+      for (TraceEvent e; reader.next(e);) {
+      }
+    } catch (const ConfigError& error) {
+      return error.what();
+    }
+    return {};
+  };
+  EXPECT_EQ(read(whole), "");
+  for (std::size_t size = 1; size < whole.size(); size += 97) EXPECT_NE(read(whole.substr(0, size)), "") << size;
+  for (std::size_t i = 0; i < whole.size(); i += 61) {
+    std::string damaged = whole;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x10);
+    EXPECT_NE(read(damaged), "") << i;
+  }
+}
+
 TEST(BlockHash, IsXxh64) {  // the vectors of the reference implementation
   const auto hash = [](std::string_view text) {
     BlockHash h;
