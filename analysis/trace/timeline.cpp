@@ -27,6 +27,7 @@ class EventTimeline::Impl {
   }
 
   void add(const TraceEvent& e) {
+    last_ns_ = std::max(last_ns_, e.t);
     switch (e.kind) {
       case TraceKind::step: step(e); break;
       case TraceKind::begin: begin(e); break;
@@ -47,7 +48,10 @@ class EventTimeline::Impl {
       case TraceKind::finish: break;
     }
   }
-  void finish() { format_->finish(); }
+  void finish() {
+    land_messages();
+    format_->finish();
+  }
 
  private:
   static constexpr std::uint32_t kHandler = 0;
@@ -56,6 +60,10 @@ class EventTimeline::Impl {
   static constexpr std::uint32_t kSends = 1500;
   static constexpr std::uint32_t kOperations = 2000;  ///< lanes of whole operations
   static constexpr std::uint32_t kTasks = 10'000;     ///< task slots
+  struct Sent {
+    std::uint32_t to = 0;
+    std::string type{};
+  };
   struct Open {
     std::int64_t begin = 0;
     std::uint32_t node = 0;
@@ -119,9 +127,23 @@ class EventTimeline::Impl {
   }
 
   void send(const TraceEvent& e) {
-    sent_[e.msg] = {.begin = e.t, .node = e.node, .lane = 0, .name = {}};
     if (e.node == e.to) return;
+    sent_[e.msg] = {.to = e.to, .type = std::string(e.type)};
+    // The arrow leaves from a slice of no length at the sender's own track of sends.
+    tell(e.node, kSends, "sends");
+    format_->slice(e.node, kSends, e.t, e.t, e.type, 0, e.msg);
     count(e.to, e.t, 1);
+  }
+  /// What is under way when the trace ends: its arrow has to end somewhere, too.
+  void land_messages() {
+    std::vector<std::uint64_t> messages;
+    for (const auto& [message, sent] : sent_) messages.push_back(message);
+    std::sort(messages.begin(), messages.end());
+    for (const std::uint64_t message : messages) {
+      const Sent& sent = sent_.at(message);
+      tell(sent.to, kHandler, "handler");
+      format_->slice(sent.to, kHandler, last_ns_, last_ns_, sent.type + " (under way at the end)", message, 0);
+    }
   }
   void count(std::uint32_t node, std::int64_t t_ns, std::int64_t change) {
     nodes_[node].in_flight += change;
@@ -129,16 +151,9 @@ class EventTimeline::Impl {
   }
   void handle(const TraceEvent& e) {
     tell(e.node, kHandler, "handler");
-    const auto found = sent_.find(e.msg);
-    const bool known = found != sent_.end();
-    if (known && e.from != e.node) {
-      // The arrow leaves from a slice of no length at the sender's own track of sends.
-      tell(e.from, kSends, "sends");
-      format_->slice(e.from, kSends, found->second.begin, found->second.begin, e.type, 0, e.msg);
-      count(e.node, e.t, -1);
-    }
-    format_->slice(e.node, kHandler, e.t - e.cpu, e.t, e.type, known && e.from != e.node ? e.msg : 0, 0);
-    if (known) sent_.erase(found);
+    const bool known = sent_.erase(e.msg) != 0;  // and from another node
+    if (known) count(e.node, e.t, -1);
+    format_->slice(e.node, kHandler, e.t - e.cpu, e.t, e.type, known ? e.msg : 0, 0);
   }
   void storage(const TraceEvent& e) {
     if (e.phase == "send") {
@@ -161,7 +176,8 @@ class EventTimeline::Impl {
   std::unique_ptr<TimelineFormat> format_;
   std::vector<Node> nodes_;
   absl::flat_hash_map<std::uint64_t, Open> open_;
-  absl::flat_hash_map<std::uint64_t, Open> sent_;
+  absl::flat_hash_map<std::uint64_t, Sent> sent_;  // messages to other nodes, not yet handled
+  std::int64_t last_ns_ = 0;
 };
 
 EventTimeline::EventTimeline(const TraceHead& head, std::unique_ptr<TimelineFormat> format)
