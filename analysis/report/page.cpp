@@ -11,25 +11,12 @@
 #include "analysis/report/charts.hpp"
 #include "analysis/report/sections.hpp"
 #include "analysis/report/sequence.hpp"
+#include "sim/base/html.hpp"
 
 namespace pagetoken {
 namespace {
 
 using Json = nlohmann::json;
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
 
 /// JSON that no HTML parser ends early.
 std::string embedded(const Json& json) {
@@ -50,31 +37,31 @@ class Page {
     if (open_) body_ += "</section>\n";
     open_ = true;
     contents_.emplace_back(id, title);
-    body_ += fmt::format("<section aria-labelledby=\"{0}\">\n<h2 id=\"{0}\">{1}</h2>\n", id, escaped(title));
+    body_ += fmt::format("<section aria-labelledby=\"{0}\">\n<h2 id=\"{0}\">{1}</h2>\n", id, escape_html(title));
   }
   void html(std::string_view text) { body_ += text; }
   void paragraph(std::string_view text, std::string_view kind = "") {
-    body_ += kind.empty() ? fmt::format("<p>{}</p>\n", escaped(text)) : fmt::format("<p class=\"{}\">{}</p>\n", kind, escaped(text));
+    body_ += kind.empty() ? fmt::format("<p>{}</p>\n", escape_html(text)) : fmt::format("<p class=\"{}\">{}</p>\n", kind, escape_html(text));
   }
   void list(const std::vector<std::string>& items) {
     body_ += "<ul>\n";
-    for (const std::string& item : items) body_ += fmt::format("<li>{}</li>\n", escaped(item));
+    for (const std::string& item : items) body_ += fmt::format("<li>{}</li>\n", escape_html(item));
     body_ += "</ul>\n";
   }
 
   void table(const std::string& id, const ReportTable& table) {
     body_ += fmt::format("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\"><table class=\"data\" id=\"{1}\"><caption>{0}</caption>\n<thead><tr>",
-                         escaped(table.caption), id);
+                         escape_html(table.caption), id);
     for (const std::string& column : table.columns)
-      body_ += fmt::format("<th scope=\"col\" aria-sort=\"none\"><button type=\"button\">{}</button></th>", escaped(column));
+      body_ += fmt::format("<th scope=\"col\" aria-sort=\"none\"><button type=\"button\">{}</button></th>", escape_html(column));
     body_ += "</tr></thead>\n<tbody>\n";
     for (const auto& row : table.rows) {
       body_ += "<tr>";
       for (std::size_t i = 0; i < row.size(); ++i) {
         const std::string value = row[i].number && std::isfinite(*row[i].number) ? fmt::format(" data-value=\"{:.10g}\"", *row[i].number) : "";
         const char* kind = i == 0 || row[i].number ? "" : " class=\"text\"";
-        body_ += i == 0 ? fmt::format("<th scope=\"row\"{}>{}</th>", value, escaped(row[i].text))
-                        : fmt::format("<td{}{}>{}</td>", kind, value, escaped(row[i].text));
+        body_ += i == 0 ? fmt::format("<th scope=\"row\"{}>{}</th>", value, escape_html(row[i].text))
+                        : fmt::format("<td{}{}>{}</td>", kind, value, escape_html(row[i].text));
       }
       body_ += "</tr>\n";
     }
@@ -85,8 +72,8 @@ class Page {
     if (!chart) return;
     body_ += fmt::format("<h3 id=\"t-{0}\">{1}</h3>\n<figure class=\"vega\" id=\"{0}\" aria-labelledby=\"t-{0}\">\n<div class=\"chart\"></div>\n"
                          "<div class=\"tools\"></div>\n<figcaption>{2}</figcaption>\n<script type=\"application/json\">{3}</script>\n</figure>\n",
-                         chart->id, escaped(chart->title), escaped(chart->note), embedded(chart->spec));
-    body_ += fmt::format("<details><summary>The numbers of this figure: {}</summary>\n", escaped(chart->title));
+                         chart->id, escape_html(chart->title), escape_html(chart->note), embedded(chart->spec));
+    body_ += fmt::format("<details><summary>The numbers of this figure: {}</summary>\n", escape_html(chart->title));
     table("table-" + chart->id, chart->table);
     body_ += "</details>\n";
   }
@@ -96,9 +83,9 @@ class Page {
     std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
                       "<link rel=\"icon\" href=\"data:,\">\n";
-    out += fmt::format("<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<header>\n<h1>{}</h1>\n", escaped(title), page_style(), escaped(title));
+    out += fmt::format("<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<header>\n<h1>{}</h1>\n", escape_html(title), page_style(), escape_html(title));
     out += "<nav aria-label=\"Sections\"><ul>";
-    for (const auto& [id, name] : contents_) out += fmt::format("<li><a href=\"#{}\">{}</a></li>", id, escaped(name));
+    for (const auto& [id, name] : contents_) out += fmt::format("<li><a href=\"#{}\">{}</a></li>", id, escape_html(name));
     out += "</ul></nav>\n</header>\n<main>\n" + body_ + "</main>\n<script>\n";
     out += chart_library();
     out += "\n</script>\n<script>\n";
@@ -117,7 +104,7 @@ void add_verdicts(Page& page, const Comparison& comparison, const ReportContents
   page.section("verdicts", "Verdicts");
   page.html("<ul class=\"strip\">\n");
   for (const VerdictCard& card : verdicts(comparison, contents)) {
-    page.html(fmt::format("<li class=\"{0}\"><strong>{1}</strong> <span class=\"verdict\">{0}</span>", escaped(card.verdict), escaped(card.name)));
+    page.html(fmt::format("<li class=\"{0}\"><strong>{1}</strong> <span class=\"verdict\">{0}</span>", escape_html(card.verdict), escape_html(card.name)));
     page.list(card.facts);
     page.html("</li>\n");
   }
@@ -167,10 +154,10 @@ void add_provenance(Page& page, const ReportContents& contents) {
   page.list(facts);
   for (const PointRecord& point : results.points()) {
     if (point.config.is_null()) continue;
-    page.html(fmt::format("<details><summary>Effective configuration of the first run</summary><pre tabindex=\"0\">{}</pre></details>\n", escaped(point.config.dump(2))));
+    page.html(fmt::format("<details><summary>Effective configuration of the first run</summary><pre tabindex=\"0\">{}</pre></details>\n", escape_html(point.config.dump(2))));
     break;
   }
-  page.html(fmt::format("<details class=\"licences\"><summary>Licences of the chart library in this file</summary><pre tabindex=\"0\">{}</pre></details>\n", escaped(chart_licenses())));
+  page.html(fmt::format("<details class=\"licences\"><summary>Licences of the chart library in this file</summary><pre tabindex=\"0\">{}</pre></details>\n", escape_html(chart_licenses())));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "analysis/trace/results.hpp"
 #include "analysis/trace/sequence.hpp"
+#include "sim/base/html.hpp"
 
 namespace pagetoken {
 
@@ -117,10 +118,10 @@ std::string results_page(const TraceAnalysis& analysis, const std::string& title
   std::string json = data.dump();
   for (std::size_t at = 0; (at = json.find('<', at)) != json.npos;) json.replace(at, 1, "\\u003c");
   std::string html(kHead);
-  html += escaped_html(title);
+  html += escape_html(title);
   html += kStyle;
   html += fmt::format("<h1>{}</h1>\n<p class=\"note\">{} operations, {} hits beside, {} events.</p>\n",
-                      escaped_html(title), analysis.all().count, analysis.hits(), analysis.events());
+                      escape_html(title), analysis.all().count, analysis.hits(), analysis.events());
   html +=
       "<h2>What to look at first</h2><p class=\"note\">Shares of the sum of all latencies; causes overlap.</p><div "
       "id=\"causes\" class=\"scroll\"></div>\n"

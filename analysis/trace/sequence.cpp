@@ -5,25 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "sim/base/html.hpp"
 #include "sim/base/time.hpp"
 
 namespace pagetoken {
 
 using enum TraceKey;
-
-std::string escaped_html(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
 
 std::string SequenceDiagram::node_name(std::uint32_t node) const {
   if (node < head_.clients) return fmt::format("client {}", node);
@@ -105,20 +92,20 @@ std::string SequenceDiagram::svg(const std::vector<Segment>& path) const {
     svg += fmt::format(
         "<text x=\"{0}\" y=\"24\" text-anchor=\"middle\" font-weight=\"bold\">{1}</text>"
         "<line x1=\"{0}\" y1=\"34\" x2=\"{0}\" y2=\"{2}\" stroke=\"#999\"/>\n",
-        x(node), escaped_html(node_name(node)), bottom);
+        x(node), escape_html(node_name(node)), bottom);
   const std::int64_t zero = rows_.empty() ? 0 : rows_.front().t;
   int y = 54;
   for (const Row& row : rows_) {
     svg += fmt::format("<text x=\"8\" y=\"{}\" fill=\"#555\">{}</text>", y + 4, format_duration(row.t - zero));
     if (!row.is_message || row.from == row.to) {
       svg += fmt::format("<circle cx=\"{0}\" cy=\"{1}\" r=\"3\" fill=\"#333\"/><text x=\"{2}\" y=\"{3}\">{4}</text>\n",
-                         x(row.from), y, x(row.from) + 8, y + 4, escaped_html(row.text));
+                         x(row.from), y, x(row.from) + 8, y + 4, escape_html(row.text));
     } else {
       svg += fmt::format(
           "<line x1=\"{0}\" y1=\"{1}\" x2=\"{2}\" y2=\"{1}\" stroke=\"#1b4f8a\" stroke-width=\"1.5\" "
           "marker-end=\"url(#tip)\"/>"
           "<text x=\"{3}\" y=\"{4}\" text-anchor=\"middle\" fill=\"#1b4f8a\">{5}</text>\n",
-          x(row.from), y, x(row.to), (x(row.from) + x(row.to)) / 2, y - 4, escaped_html(row.text));
+          x(row.from), y, x(row.to), (x(row.from) + x(row.to)) / 2, y - 4, escape_html(row.text));
     }
     y += kHigh;
   }
@@ -134,7 +121,7 @@ std::string SequenceDiagram::svg(const std::vector<Segment>& path) const {
           "at {}</text>\n",
           120 + static_cast<double>(s.begin - path.front().begin) * scale, y - 10,
           std::max(1.0, static_cast<double>(s.end - s.begin) * scale), y, format_duration(s.end - s.begin),
-          kPartNames[static_cast<std::size_t>(s.part)], escaped_html(node_name(s.node)));
+          kPartNames[static_cast<std::size_t>(s.part)], escape_html(node_name(s.node)));
     }
   }
   return svg + "</svg>\n";

@@ -48,6 +48,4 @@ class SequenceDiagram {
   std::uint64_t left_out_ = 0;
 };
 
-std::string escaped_html(std::string_view text);
-
 }  // namespace pagetoken

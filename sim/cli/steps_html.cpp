@@ -5,26 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "sim/base/html.hpp"
 #include "sim/cli/check_report.hpp"
 
 namespace pagetoken {
 namespace {
 
-constexpr int kRow = 26, kTop = 70, kLeft = 90, kColumn = 250;
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
+constexpr int kRow = 26, kTop = 70, kLeft = 90, kColumn = 285;
 
 constexpr std::string_view kStyle = R"(
 :root { color-scheme: light dark; --ink: #1a1a1a; --dim: #6a6a6a; --paper: #ffffff; --bar: #c9d6e8; --hot: #b00020; --warm: #fdecea; }
@@ -47,6 +34,7 @@ class Diagram {
     std::string out = fmt::format(
         R"svg(<svg role="img" aria-label="sequence of {} steps" viewBox="0 0 {} {}" width="{}" height="{}">)svg",
         result_.steps.size(), width, height, width, height);
+    shade_critical_step(out);
     heads(out, height);
     lock_bars(out);
     for (std::size_t i = 0; i < result_.steps.size(); ++i) step(out, i);
@@ -62,19 +50,27 @@ class Diagram {
 
   void heads(std::string& out, int height) const {
     for (const std::string& actor : actors_) {
-      out += fmt::format(R"svg(<text class="head" x="{}" y="30">{}</text>)svg", x(actor) - 5, escaped(actor));
-      out += fmt::format(R"svg(<line x1="{0}" y1="42" x2="{0}" y2="{1}" stroke="var(--dim)" stroke-dasharray="2 4"/>)svg",
-                         x(actor), height - 10);
+      out += fmt::format(R"svg(<text class="head" x="{}" y="30">{}</text>)svg", x(actor) - 5, escape_html(actor));
+      out +=
+          fmt::format(R"svg(<line x1="{0}" y1="42" x2="{0}" y2="{1}" stroke="var(--dim)" stroke-dasharray="2 4"/>)svg",
+                      x(actor), height - 10);
     }
     out += R"svg(<text class="dim" x="0" y="30">ns</text>)svg";
+  }
+
+  void shade_critical_step(std::string& out) const {
+    if (!result_.critical) return;
+    out += fmt::format(R"svg(<rect x="0" y="{}" width="{}" height="{}" fill="var(--warm)"/>)svg",
+                       y(*result_.critical) - 14, kLeft + kColumn * static_cast<int>(actors_.size()), kRow);
   }
 
   /// A bar from the step after which an actor holds any lock to the one after which it holds none.
   void lock_bars(std::string& out) const {
     std::map<std::string, std::size_t> since;
     const auto bar = [&](const std::string& actor, std::size_t from, std::size_t to) {
-      out += fmt::format(R"svg(<rect x="{}" y="{}" width="8" height="{}" fill="var(--bar)"><title>holds locks</title></rect>)svg",
-                         x(actor) - 4, y(from), std::max(4, y(to) - y(from)));
+      out += fmt::format(
+          R"svg(<rect x="{}" y="{}" width="8" height="{}" fill="var(--bar)"><title>holds locks</title></rect>)svg",
+          x(actor) - 4, y(from), std::max(4, y(to) - y(from)));
     };
     for (std::size_t i = 0; i < result_.steps.size(); ++i) {
       const ScenarioStep& s = result_.steps[i];
@@ -91,16 +87,13 @@ class Diagram {
   void step(std::string& out, std::size_t i) const {
     const ScenarioStep& s = result_.steps[i];
     const bool critical = result_.critical == i;
-    if (critical)
-      out += fmt::format(R"svg(<rect x="0" y="{}" width="{}" height="{}" fill="var(--warm)"/>)svg", y(i) - 14,
-                         kLeft + kColumn * static_cast<int>(actors_.size()), kRow);
     out += fmt::format(R"svg(<text class="dim" x="0" y="{}">{}</text>)svg", y(i) + 4, times_.steps[i].start_ns);
     out += fmt::format(R"svg(<circle cx="{}" cy="{}" r="4" fill="{}"/>)svg", x(s.text.actor), y(i),
                        critical ? "var(--hot)" : "var(--ink)");
     const std::string text = s.text.text.size() > 30 ? s.text.text.substr(0, 29) + "…" : s.text.text;
-    out += fmt::format(R"svg(<text x="{}" y="{}"><title>{}: {}; {}</title>{} {}</text>)svg", x(s.text.actor) + 12, y(i) + 4,
-                       i + 1, escaped(s.text.text), s.locks.empty() ? "no locks" : "holds " + s.locks,
-                       escaped(s.text.name), escaped(text));
+    out += fmt::format(R"svg(<text x="{}" y="{}"><title>{}: {}; {}</title>{} {}</text>)svg", x(s.text.actor) + 12,
+                       y(i) + 4, i + 1, escape_html(s.text.text), s.locks.empty() ? "no locks" : "holds " + s.locks,
+                       escape_html(s.text.name), escape_html(text));
   }
 
   const ScenarioResult& result_;
@@ -117,16 +110,20 @@ std::string steps_html(const CheckOutcome& outcome, const PathTimes& times) {
   std::string page = fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width\"><title>{0}</title><style>{1}</style></head><body><main><h1>{0}</h1>\n",
-      escaped(title), kStyle);
-  page += fmt::format("<p class=\"fact\"><strong>{}</strong>: {}</p>\n<p>Beginning: {}. Filled bars: the actor holds a "
-                      "lock (hover for which).", escaped(r.found.broken.property), escaped(r.found.broken.text),
-                      escaped(r.beginning));
-  if (r.critical) page += fmt::format(" Step {}, shaded, is critical: after it no continuation avoids the violation.", *r.critical + 1);
+      escape_html(title), kStyle);
+  page += fmt::format(
+      "<p class=\"fact\"><strong>{}</strong>: {}</p>\n<p>Beginning: {}. Filled bars: the actor holds a "
+      "lock (hover for which).",
+      escape_html(r.found.broken.property), escape_html(r.found.broken.text), escape_html(r.beginning));
+  if (r.critical)
+    page +=
+        fmt::format(" Step {}, shaded, is critical: after it no continuation avoids the violation.", *r.critical + 1);
   if (times.window)
     page += fmt::format(" Race window: {} takes {} ns from step {} to step {} when nobody else runs.",
-                        escaped(times.window->actor), times.window->width_ns, times.window->from + 1, times.window->to + 1);
+                        escape_html(times.window->actor), times.window->width_ns, times.window->from + 1,
+                        times.window->to + 1);
   page += "</p>\n<div class=\"scroll\">" + Diagram(r, times).svg() + "</div>\n<h2>Steps</h2>\n<pre>" +
-          escaped(steps_text(r, &times)) + "</pre>\n</main></body></html>\n";
+          escape_html(steps_text(r, &times)) + "</pre>\n</main></body></html>\n";
   return page;
 }
 
