@@ -6,61 +6,128 @@ namespace pagetoken {
 
 namespace {
 
+constexpr std::string_view kAlone = "no token; explored from the page cached and clean, and from the page not cached";
 constexpr Properties kLocal{.i1 = true, .i2 = true, .i5 = true, .livelock = true};
-constexpr std::string_view kRetriesEnd = "A fault that finds the PTE set by another returns, and is not repeated here: a "
-                                         "second one would be a fault that starts later, which is explored already.";
+constexpr std::string_view kRetriesEnd =
+    "A fault that finds the PTE set by another returns, and is not repeated here: a "
+    "second one would be a fault that starts later, which is explored already.";
 
 constexpr ScenarioInfo kInfos[] = {
-    {ScenarioId::fault_truncate, "fault-truncate", "A read fault against a truncate to 0.", Invalidator::truncate, true,
-     true, false, kLocal, kRetriesEnd},
-    {ScenarioId::fault_revoke, "fault-revoke",
+    {ScenarioId::fault_truncate, "fault-truncate", "A read fault against a truncate to 0.", kAlone,
+     "F: F1-F10. T: truncate to 0, T1-T6", Invalidator::truncate, true, true, false, kLocal, kRetriesEnd},
+    {ScenarioId::fault_revoke,
+     "fault-revoke",
      "A read fault against a remote revoke of a SHARED token, after which another node writes the page.",
-     Invalidator::revoke, true, true, false,
+     "SHARED held, no pins",
+     "F wants SHARED. R: SHARED to NONE once, with a remote write at R7",
+     Invalidator::revoke,
+     true,
+     true,
+     false,
      {.i1 = true, .i3 = true, .i4 = true, .livelock = true},
      "The token is pinned in the step that grants it. Under grant_wait before_lock a token that is held already is not "
      "pinned before the scheme's lock: a revoke that holds the lock would wait for the pin for ever."},
-    {ScenarioId::fault_punch, "fault-punch", "A read fault against a hole punch of the page.", Invalidator::punch, true,
-     true, false, kLocal, kRetriesEnd},
-    {ScenarioId::fault_invalidate, "fault-invalidate",
+    {ScenarioId::fault_punch, "fault-punch", "A read fault against a hole punch of the page.", kAlone,
+     "F: F1-F10. P: punch page 0", Invalidator::punch, true, true, false, kLocal, kRetriesEnd},
+    {ScenarioId::fault_invalidate,
+     "fault-invalidate",
      "A read fault against an invalidate inside i_size, as O_DIRECT and NFS do, without a token.",
-     Invalidator::invalidate, true, true, false, {.i1 = true, .livelock = true}, kRetriesEnd},
-    {ScenarioId::cow_truncate, "cow-truncate", "A write fault on a private mapping (early COW) against a truncate to 0.",
-     Invalidator::truncate, true, true, true, kLocal, kRetriesEnd},
+     kAlone,
+     "F: F1-F10. I: T2-T5 once",
+     Invalidator::invalidate,
+     true,
+     true,
+     false,
+     {.i1 = true, .livelock = true},
+     kRetriesEnd},
+    {ScenarioId::cow_truncate, "cow-truncate",
+     "A write fault on a private mapping (early COW) against a truncate to 0.", kAlone,
+     "F: a write fault on MAP_PRIVATE, copying at F6. T: truncate to 0", Invalidator::truncate, true, true, true,
+     kLocal, kRetriesEnd},
     {ScenarioId::cow_truncate_extend, "cow-truncate-extend",
-     "A write fault on a private mapping against a truncate to 0 and an extend to 1 page.", Invalidator::truncate, false,
-     true, true, kLocal, kRetriesEnd},
+     "A write fault on a private mapping against a truncate to 0 and an extend to 1 page.", kAlone,
+     "F: a write fault on MAP_PRIVATE, copying at F6. T: truncate to 0, i_sem dropped and retaken, "
+     "extend to 1 page",
+     Invalidator::truncate, false, true, true, kLocal, kRetriesEnd},
     {ScenarioId::truncate_extend, "truncate-extend", "A read fault against a truncate to 0 and an extend to 1 page.",
-     Invalidator::truncate, false, true, false, kLocal, kRetriesEnd},
-    {ScenarioId::two_truncates, "two-truncates",
-     "A read fault against a truncate and extend, and a second truncate at the same time.", Invalidator::truncate, false,
+     kAlone, "F: F1-F10. T: truncate to 0, i_sem dropped and retaken, extend to 1 page", Invalidator::truncate, false,
      true, false, kLocal, kRetriesEnd},
-    {ScenarioId::fault_sibling, "fault-sibling", "Two read faults of one process against a truncate to 0.",
-     Invalidator::truncate, true, true, false, kLocal, kRetriesEnd},
-    {ScenarioId::wp_revoke, "wp-revoke", "A write to a read-only PTE against a remote revoke.", Invalidator::revoke, true,
-     false, false, {.i1 = true, .i3 = true, .i4 = true, .i6 = true, .livelock = true},
+    {ScenarioId::two_truncates, "two-truncates",
+     "A read fault against a truncate and extend, and a second truncate at the same time.", kAlone,
+     "F: F1-F10. T: as in truncate-extend. T2: truncate to 0", Invalidator::truncate, false, true, false, kLocal,
+     kRetriesEnd},
+    {ScenarioId::fault_sibling, "fault-sibling", "Two read faults of one process against a truncate to 0.", kAlone,
+     "F, F2: F1-F10 in one process. T: truncate to 0", Invalidator::truncate, true, true, false, kLocal, kRetriesEnd},
+    {ScenarioId::wp_revoke,
+     "wp-revoke",
+     "A write to a read-only PTE against a remote revoke.",
+     "SHARED held; page cached and clean, PTE read-only",
+     "F: W1-W3, then one store; gives up if the PTE changed. R: R1-R7 once",
+     Invalidator::revoke,
+     true,
+     false,
+     false,
+     {.i1 = true, .i3 = true, .i4 = true, .i6 = true, .livelock = true},
      "The revoke has R4 and R5 throughout, since F may hold the token EXCLUSIVE by the time it gets there; over clean "
      "pages they do nothing."},
-    {ScenarioId::revoke_orders, "revoke-orders",
-     "Two stores through a writable PTE against a revoke whose parts come in any order.", Invalidator::revoke, false,
-     false, false, {.i3 = true, .i4 = true, .i6 = true},
+    {ScenarioId::revoke_orders,
+     "revoke-orders",
+     "Two stores through a writable PTE against a revoke whose parts come in any order.",
+     "EXCLUSIVE held; page cached and clean, PTE writable",
+     "U: two stores, each skipped when the PTE is not writable. R: the steps of revoke_order",
+     Invalidator::revoke,
+     false,
+     false,
+     false,
+     {.i3 = true, .i4 = true, .i6 = true},
      "The revoke is its listed parts and nothing else: no guard, no marking, no second look; `drop` takes the page out "
      "of the cache as it is."},
-    {ScenarioId::write_mmap_same_page, "write-mmap-same-page",
-     "write(2) to a page from a buffer that maps the same page, against a remote revoke.", Invalidator::revoke, true,
-     false, false, {.i4 = true, .i6 = true, .livelock = true},
+    {ScenarioId::write_mmap_same_page,
+     "write-mmap-same-page",
+     "write(2) to a page from a buffer that maps the same page, against a remote revoke.",
+     "EXCLUSIVE held, PTE none",
+     "W: write(2) to page 0 from a buffer that maps page 0. R: revoke once",
+     Invalidator::revoke,
+     true,
+     false,
+     false,
+     {.i4 = true, .i6 = true, .livelock = true},
      "Where a revoke takes i_sem (frlock), write(2) under grant_wait before_lock takes i_sem after its token: no lock "
      "that a revoke takes is held while waiting for a grant."},
-    {ScenarioId::cross_node_write, "cross-node-write",
-     "Two nodes write(2) each its own file, from a buffer that maps the other's.", Invalidator::revoke, false, false,
-     false, {.i4 = true},
+    {ScenarioId::cross_node_write,
+     "cross-node-write",
+     "Two nodes write(2) each its own file, from a buffer that maps the other's.",
+     "2 nodes, 2 files: A holds X and B holds Y EXCLUSIVE, PTEs none",
+     "A: write(X, buffer maps Y). B: write(Y, buffer maps X). A request makes the holder run R1-R7",
+     Invalidator::revoke,
+     false,
+     false,
+     false,
+     {.i4 = true},
      "Judged on deadlock only: two nodes may take the pages from each other without end. The order of i_sem and token "
      "is that of write-mmap-same-page."},
-    {ScenarioId::fault_write_mmap, "fault-write-mmap",
+    {ScenarioId::fault_write_mmap,
+     "fault-write-mmap",
      "A fault, a write(2) with an absent buffer and an mmap(2) of one process, and a truncate by another.",
-     Invalidator::truncate, true, false, false, {.livelock = true}, ""},
-    {ScenarioId::page_lock_cluster_lock, "page-lock-cluster-lock",
-     "A read that locks the page first and then wants its token, against a remote revoke.", Invalidator::revoke, false,
-     false, false, {.i3 = true, .livelock = true},
+     "no token",
+     "F on X. T: truncate X, another process. W: write(2) to X from an absent anonymous buffer, i_sem "
+     "before mmap_sem. M: queues for mmap_sem as a writer. F, W and M share mmap_sem",
+     Invalidator::truncate,
+     true,
+     false,
+     false,
+     {.livelock = true},
+     ""},
+    {ScenarioId::page_lock_cluster_lock,
+     "page-lock-cluster-lock",
+     "A read that locks the page first and then wants its token, against a remote revoke.",
+     "no token held; page cached, not up to date",
+     "F: page lock, then the token inside the read. R: revoke",
+     Invalidator::revoke,
+     false,
+     false,
+     false,
+     {.i3 = true, .livelock = true},
      "A page that is in the cache and holds nothing yet needs no token (I3). R marks the token REVOKING even though it "
      "is held by nobody here, as a request from elsewhere does."},
 };
@@ -155,12 +222,11 @@ class VariantList {
   void invalidators() {
     for (const Invalidator other :
          {Invalidator::truncate, Invalidator::punch, Invalidator::invalidate, Invalidator::revoke})
-      if (other != spec_.invalidator) add("invalidator=" + std::string(name_in(kInvalidatorNames, other))).invalidator = other;
+      if (other != spec_.invalidator)
+        add("invalidator=" + std::string(name_in(kInvalidatorNames, other))).invalidator = other;
   }
 
-  void mappings() {
-    add(spec_.is_private ? "mapping=shared" : "mapping=private").is_private = !spec_.is_private;
-  }
+  void mappings() { add(spec_.is_private ? "mapping=shared" : "mapping=private").is_private = !spec_.is_private; }
 
   void cross_locking() {
     add("invalidator=punch").invalidator = Invalidator::punch;
@@ -188,7 +254,8 @@ class VariantList {
         do {
           if (order == spec_.revoke_order) continue;
           std::string name = "revoke_order=";
-          for (const P part : order) name += (part == order.front() ? "" : " ") + std::string(name_in(kRevokePartNames, part));
+          for (const P part : order)
+            name += (part == order.front() ? "" : " ") + std::string(name_in(kRevokePartNames, part));
           add(std::move(name)).revoke_order = order;
         } while (std::next_permutation(order.begin(), order.end()));
       }
@@ -200,12 +267,12 @@ class VariantList {
     variants_.push_back({std::move(name), spec_});
     return variants_.back().spec;
   }
-  void flag(std::string_view name, bool GuardScheme::* member) {
+  void flag(std::string_view name, bool GuardScheme::*member) {
     const bool turned = !(guard_.*member);
     add(std::string(name) + "=" + (turned ? "true" : "false")).guard.*member = turned;
   }
   template <class E>
-  void choices(std::string_view name, E GuardScheme::* member) {
+  void choices(std::string_view name, E GuardScheme::*member) {
     for (std::size_t i = 0; i < SwitchNames<E>::names.size(); ++i)
       if (static_cast<E>(i) != guard_.*member)
         add(std::string(name) + "=" + std::string(SwitchNames<E>::names[i])).guard.*member = static_cast<E>(i);

@@ -45,6 +45,8 @@ struct ScenarioInfo {
   ScenarioId id;
   std::string_view name;
   std::string_view summary;
+  std::string_view start;          ///< what differs from one file of one page, one process, no PTE, no token
+  std::string_view actors;         ///< who they are and what they do; steps are those of the model
   Invalidator invalidator;         ///< by default
   bool invalidator_is_free;        ///< any of the four may take its place
   bool may_be_private;             ///< the mapping of F can be chosen

@@ -16,12 +16,13 @@ void tell_format(OrderedJson& json, const TraceFormat& format);
 
 /// A scenario of vm-model.md section 7, or the one that runs a protocol alone.
 struct Scenario {
-  std::string_view name;
-  std::string_view summary;
-  std::string_view start;   ///< what differs from one file of one page, one process, no PTE, no token
-  std::string_view actors;  ///< F = fault, R = revoke, and what they do; steps are those of the model
-  std::string_view checks;  ///< properties
-  std::string_view keys;    ///< of a check's configuration, beside guard and nodes
+  std::string name;
+  std::string summary;
+  std::string start;    ///< what differs from one file of one page, one process, no PTE, no token
+  std::string actors;   ///< F = fault, R = revoke, and what they do; steps are those of the model
+  std::string checks;   ///< properties
+  std::string keys;     ///< of a check's configuration, beside guard
+  std::string decided;  ///< where the model leaves a doubt: what was decided, and why
 };
 std::span<const Scenario> scenarios();
 void tell_scenario(OrderedJson& json, const Scenario& scenario);
