@@ -30,8 +30,7 @@ struct ScenarioResult {
   /// is there. (That another was bound to put it there may have been settled before; then it is this step that does it.)
   /// Nothing if the verdict is not violated, or if it would take more than `max_states` states to tell.
   std::optional<std::size_t> critical{};
-  std::vector<std::pair<LockKind, LockKind>> lock_order{};  ///< (held, taken), ascending
-  std::vector<std::vector<LockKind>> lock_cycles{};         ///< each from its least lock on
+  LockOrder lock_order{};                                   ///< a class is the bit of a LockKind
   std::optional<RetryBound> retries{};                      ///< when the verdict is ok
 };
 
@@ -48,8 +47,5 @@ ScenarioResult explore_scenario(const ScenarioSpec& spec, const ScenarioOptions&
 /// The steps of a path of choices from an initial state. Throws ProtocolError where a choice is not one of the state's;
 /// a violation by the last step ends it quietly.
 std::vector<ScenarioStep> steps_of(VmModel& model, std::size_t initial, const std::vector<std::uint32_t>& choices);
-
-/// Cycles of a graph of locks: one for each strongly connected component, and one for each lock taken while held.
-std::vector<std::vector<LockKind>> lock_cycles(const std::vector<std::pair<LockKind, LockKind>>& order);
 
 }  // namespace pagetoken

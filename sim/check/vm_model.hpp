@@ -8,12 +8,18 @@
 #include <utility>
 #include <vector>
 
+#include "sim/check/lock_order.hpp"
 #include "sim/check/scenario.hpp"
 #include "sim/cluster/invariants.hpp"
 #include "sim/cluster/storage.hpp"
 #include "sim/vm/vm.hpp"
 
 namespace pagetoken {
+
+/// Every file of a scenario has one page.
+inline constexpr PageIndex kScenarioPage = 0;
+inline constexpr Range kOnePage = one_page(kScenarioPage);
+inline Resource page_of(FileId file) { return page_resource(file, kScenarioPage); }
 
 /// One choice as people read it.
 struct ChoiceText {
@@ -84,8 +90,8 @@ class VmModel {
   /// The last choice violated something by itself, whoever has asked for it since.
   bool last_broken() const { return last_broken_; }
 
-  /// Calls visit(lock held, lock taken) for every lock that a task took while it held another, since the model was made.
-  const std::vector<std::pair<LockKind, LockKind>>& lock_order() const { return lock_order_; }
+  /// Which locks were taken under which, in all steps since the model was made; a class is the bit of a LockKind.
+  const LockOrder& lock_order() const { return lock_order_; }
 
  private:
   friend class ScenarioOutside;
@@ -181,7 +187,7 @@ class VmModel {
   bool last_broken_ = false;
   bool explaining_ = false;
   Taken taken_;
-  std::vector<std::pair<LockKind, LockKind>> lock_order_;
+  LockOrder lock_order_;           // no part of the state
 };
 
 }  // namespace pagetoken

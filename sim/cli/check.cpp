@@ -91,9 +91,7 @@ ExitCode exit_code(bool violated) {
   return violated ? ExitCode::violation : ExitCode::ok;
 }
 
-bool is_violated(const CheckOutcome& outcome) {
-  return outcome.result.found.verdict == Exploration::Verdict::violated;
-}
+bool is_violated(const CheckOutcome& outcome) { return outcome.result.found.verdict == Exploration::Verdict::violated; }
 
 ExitCode check_matrix(const CheckArguments& arguments, const Cli& cli) {
   const std::unique_ptr<OutputFile> json = open_output(arguments.json);
@@ -114,9 +112,9 @@ ExitCode check_protocol(const CheckArguments& arguments, const Json& config, con
   const ProtocolCheck check = bind_protocol_check(config, arguments.config, protocols);
   const std::unique_ptr<OutputFile> json = open_output(arguments.json);
   Progress progress("check", "programs", 0, Progress::Options{.quiet = cli.quiet});
-  const ProtocolCheckResult result =
-      explore_protocol(check, protocols, arguments.max_states, [&](std::uint64_t done) { progress.update(done); },
-                       [] { return interrupted(); });
+  const ProtocolCheckResult result = explore_protocol(
+      check, protocols, arguments.max_states, [&](std::uint64_t done) { progress.update(done); },
+      [] { return interrupted(); });
   progress.clear();
   if (json) write_json(*json, protocol_result_json(check, result));
   if (arguments.json != "-") fmt::print("{}", protocol_result_text(check, result));
@@ -126,7 +124,8 @@ ExitCode check_protocol(const CheckArguments& arguments, const Json& config, con
 ExitCode check_one(const CheckArguments& arguments, const Cli& cli) {
   Json config = read_json_file(arguments.config);
   for (const std::string& assignment : arguments.set) apply_assignment(config, assignment, "--set");
-  if (config.is_object() && config.value("scenario", Json()) == "protocol") return check_protocol(arguments, config, cli);
+  if (config.is_object() && config.value("scenario", Json()) == "protocol")
+    return check_protocol(arguments, config, cli);
   CheckOutcome outcome{bind_check(config, arguments.config), {}};
   const std::unique_ptr<OutputFile> json = open_output(arguments.json);
   const std::unique_ptr<OutputFile> counterexample = open_output(arguments.counterexample);
@@ -145,7 +144,8 @@ ExitCode check_one(const CheckArguments& arguments, const Cli& cli) {
     if (!cli.quiet) fmt::print("play it again: pagetoken replay {}\n", arguments.counterexample);
   }
   if (outcome.result.found.verdict == Exploration::Verdict::unknown && !cli.quiet)
-    fmt::print(stderr, "pagetoken: check: not explored to the end ({}); raise --max-states\n", outcome.result.found.reason);
+    fmt::print(stderr, "pagetoken: check: not explored to the end ({}); raise --max-states\n",
+               outcome.result.found.reason);
   return exit_code(is_violated(outcome));
 }
 
@@ -155,7 +155,8 @@ ExitCode check(const CheckArguments& arguments, const Cli& cli) {
                       "a configuration, or --matrix for every guard preset and every VM scenario");
   if (!arguments.matrix) return check_one(arguments, cli);
   if (!arguments.counterexample.empty())
-    throw ConfigError("check", "", "--counterexample with --matrix", "one configuration, whose counterexample is wanted");
+    throw ConfigError("check", "", "--counterexample with --matrix",
+                      "one configuration, whose counterexample is wanted");
   return check_matrix(arguments, cli);
 }
 
@@ -171,13 +172,15 @@ void add_check(CLI::App& app, Cli& cli) {
       ->allow_extra_args(false);
   command->add_option("--json", arguments->json, "writes the result as JSON to a file; - is the standard output")
       ->type_name("FILE");
-  command->add_option("--counterexample", arguments->counterexample, "writes what replay needs, if there is a violation")
+  command
+      ->add_option("--counterexample", arguments->counterexample, "writes what replay needs, if there is a violation")
       ->type_name("FILE");
   command->add_option("--max-states", arguments->max_states, "more end in unknown")
       ->type_name("N")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("-j,--jobs", arguments->jobs, "threads; all cores by default. The result is the same for any number")
+  command
+      ->add_option("-j,--jobs", arguments->jobs, "threads; all cores by default. The result is the same for any number")
       ->type_name("N")
       ->check(CLI::Range(1, 256));
   command->add_flag("--fingerprint", arguments->fingerprint, "tells states apart by 128 bits of hash, to save memory");

@@ -33,7 +33,8 @@ std::vector<RevokePart> bind_order(const Value& value) {
   return order;
 }
 
-/// One node (two in cross-node-write) and one page a file is all there is in a VM scenario: other numbers are of protocols.
+/// One node (two in cross-node-write) and one page a file is all there is in a VM scenario: other numbers are of
+/// protocols.
 void bind_size(Section& section) {
   section.integer("nodes", 1, {1, 64});
   section.integer("pages", 1, {1, 64});
@@ -80,9 +81,9 @@ CheckConfig bind_check(const Json& json, const std::string& file) {
   bind_size(section);
   spec.invalidator = section.choice("invalidator", spec.invalidator, kInvalidatorNames);
   if (spec.invalidator != info.invalidator && !info.invalidator_is_free)
-    section.find("invalidator")->fail(
-        fmt::format("invalidator {}", quote(kInvalidatorNames[static_cast<std::size_t>(spec.invalidator)])),
-        fmt::format("in {} it is {}", info.name, kInvalidatorNames[static_cast<std::size_t>(info.invalidator)]));
+    section.find("invalidator")
+        ->fail(fmt::format("invalidator {}", quote(kInvalidatorNames[static_cast<std::size_t>(spec.invalidator)])),
+               fmt::format("in {} it is {}", info.name, kInvalidatorNames[static_cast<std::size_t>(info.invalidator)]));
   spec.interferers = static_cast<std::uint32_t>(section.integer("interferers", spec.interferers, {1, 2}));
   if (spec.interferers > 1 && (id == ScenarioId::cross_node_write || id == ScenarioId::revoke_orders))
     section.find("interferers")->fail("2 interferers", fmt::format("{} has 1", info.name));

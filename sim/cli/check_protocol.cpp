@@ -4,7 +4,9 @@
 
 #include "sim/base/text.hpp"
 #include "sim/check/cluster_model.hpp"
+#include "sim/check/critical_step.hpp"
 #include "sim/check/explorer.hpp"
+#include "sim/cli/check_report.hpp"
 #include "sim/cli/simulate.hpp"
 
 namespace pagetoken {
@@ -104,7 +106,11 @@ ProtocolCheckResult explore_protocol(const ProtocolCheck& check, const ProtocolS
                        (sum.verdict == Exploration::Verdict::ok ||
                         (found.verdict == Exploration::Verdict::violated &&
                          (sum.verdict == Exploration::Verdict::unknown || found.path.size() < sum.path.size())));
+    result.lock_order.merge(model.lock_order());
     if (worse) {
+      result.critical = found.verdict == Exploration::Verdict::violated
+                            ? find_critical_step(model, found, max_states).step
+                            : std::nullopt;
       sum = std::move(found);
       result.program = program;
     }
@@ -144,11 +150,11 @@ Json protocol_result_json(const ProtocolCheck& check, const ProtocolCheckResult&
             {"transitions", found.transitions},
             {"depth", found.depth},
             {"steps", violated ? Json(found.path.size()) : Json(nullptr)},
-            {"critical_step", nullptr},
-            {"lock_order", Json::array()},
+            {"critical_step", result.critical ? Json(*result.critical + 1) : Json(nullptr)},
             {"counterexample", violated ? steps : Json::array()},
             {"states_per_s", static_cast<std::int64_t>(found.states_per_s())},
             {"peak_rss_bytes", peak_rss_bytes()}};
+  tell_lock_order(json, result.lock_order);
   if (violated) {
     json["text"] = found.broken.text;
     json["program"] = result.program;
@@ -159,13 +165,18 @@ Json protocol_result_json(const ProtocolCheck& check, const ProtocolCheckResult&
 
 std::string protocol_result_text(const ProtocolCheck& check, const ProtocolCheckResult& result) {
   const Exploration& found = result.found;
-  std::string text = fmt::format("{} under {}, {} nodes, {} pages, {} operations each, {} links: {}\n", check.protocol.name,
-                                 check.guard.name, check.nodes, check.pages, check.operations,
+  std::string text = fmt::format("{} under {}, {} nodes, {} pages, {} operations each, {} links: {}\n",
+                                 check.protocol.name, check.guard.name, check.nodes, check.pages, check.operations,
                                  kLinkNames[check.fifo ? 0 : 1], name_of(found.verdict));
   if (found.verdict == Exploration::Verdict::violated)
     text += fmt::format("{}\n\n  {}\n", result.program, transcript(found));
-  return text + fmt::format("\n{} programs, {} states, {} transitions; {}\n", result.programs, format_count(found.states),
-                            format_count(found.transitions), format_rate(found.states_per_s()));
+  if (result.critical)
+    text += fmt::format("step {} is the critical one: after it no continuation avoids the violation\n",
+                        *result.critical + 1);
+  text += lock_cycles_text(result.lock_order);
+  return text + fmt::format("\n{} programs, {} states, {} transitions; {}\n", result.programs,
+                            format_count(found.states), format_count(found.transitions),
+                            format_rate(found.states_per_s()));
 }
 
 }  // namespace pagetoken

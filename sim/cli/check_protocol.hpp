@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sim/check/exploration.hpp"
+#include "sim/check/lock_order.hpp"
 #include "sim/cli/protocol_set.hpp"
 #include "sim/config/guards.hpp"
 #include "sim/config/run_config.hpp"
@@ -27,6 +28,8 @@ struct ProtocolCheckResult {
   Exploration found{};            ///< the shortest violation, or sums over all programs
   std::uint64_t programs = 0;
   std::string program{};          ///< of the violation: "node 0: load 0; node 1: store 0"
+  std::optional<std::size_t> critical{};  ///< index in the path of the step after which nothing avoids the violation
+  LockOrder lock_order{};         ///< of all programs; a class is the bit of a LockKind
 };
 /// `stop` is asked now and then; true ends in unknown.
 ProtocolCheckResult explore_protocol(const ProtocolCheck& check, const ProtocolSet& protocols, std::uint64_t max_states,

@@ -11,13 +11,12 @@
 namespace pagetoken {
 namespace {
 
-std::string lock_names(const std::vector<LockKind>& locks) {
-  std::vector<std::string> names;
-  for (const LockKind kind : locks) names.emplace_back(name_of(kind));
-  return fmt::format("{}", fmt::join(names, " > "));
-}
+/// Of a class of LockOrder.
+const char* lock_name(std::uint32_t lock) { return name_of(static_cast<LockKind>(1u << lock)); }
 
-std::string scenario_name(const CheckOutcome& outcome) { return std::string(scenario_info(outcome.config.spec.id).name); }
+std::string scenario_name(const CheckOutcome& outcome) {
+  return std::string(scenario_info(outcome.config.spec.id).name);
+}
 
 std::string guard_name(const CheckOutcome& outcome) {
   const std::string& name = outcome.config.guard.name;
@@ -39,6 +38,26 @@ Json steps_json(const ScenarioResult& result) {
 }
 
 }  // namespace
+
+void tell_lock_order(Json& json, const LockOrder& order) {
+  json["lock_order"] = json["lock_cycles"] = Json::array();
+  for (const LockOrder::Edge& e : order.edges()) json["lock_order"].push_back({lock_name(e.held), lock_name(e.taken)});
+  for (const auto& cycle : order.cycles()) {
+    Json names = Json::array();
+    for (const std::uint32_t lock : cycle) names.push_back(lock_name(lock));
+    json["lock_cycles"].push_back(std::move(names));
+  }
+}
+
+std::string lock_cycles_text(const LockOrder& order) {
+  std::string text;
+  for (const auto& cycle : order.cycles()) {
+    text += "lock order: a cycle, ";
+    for (const std::uint32_t lock : cycle) text += fmt::format("{} > ", lock_name(lock));
+    text += fmt::format("{}\n", lock_name(cycle.front()));
+  }
+  return text;
+}
 
 std::string verdict_word(const ScenarioResult& result) {
   const std::string& property = result.found.broken.property;
@@ -63,8 +82,6 @@ Json check_result_json(const CheckOutcome& outcome) {
             {"depth", found.depth},
             {"steps", violated ? Json(r.steps.size()) : Json(nullptr)},
             {"critical_step", r.critical ? Json(*r.critical + 1) : Json(nullptr)},
-            {"lock_order", Json::array()},
-            {"lock_cycles", Json::array()},
             {"counterexample", violated ? steps_json(r) : Json::array()},
             {"compare", name_of(found.compare)},
             {"symmetry", found.symmetry},
@@ -80,11 +97,7 @@ Json check_result_json(const CheckOutcome& outcome) {
   }
   if (found.verdict == Exploration::Verdict::unknown) json["reason"] = found.reason;
   if (r.retries) json["retries"] = r.retries->bounded ? Json(r.retries->retries) : Json("unbounded");
-  for (const auto& [held, taken] : r.lock_order) json["lock_order"].push_back({name_of(held), name_of(taken)});
-  for (const auto& cycle : r.lock_cycles) {
-    json["lock_cycles"].push_back(Json::array());
-    for (const LockKind kind : cycle) json["lock_cycles"].back().push_back(name_of(kind));
-  }
+  tell_lock_order(json, r.lock_order);
   return json;
 }
 
@@ -93,8 +106,8 @@ std::string steps_text(const ScenarioResult& result, const PathTimes* times) {
   if (times) rows.front().insert(rows.front().begin() + 1, {"at", "slack"});
   for (std::size_t i = 0; i < result.steps.size(); ++i) {
     const ScenarioStep& s = result.steps[i];
-    std::vector<std::string> row{fmt::format("{}{}", result.critical == i ? "*" : " ", i + 1), s.text.actor, s.text.name,
-                                 s.text.text, s.locks};
+    std::vector<std::string> row{fmt::format("{}{}", result.critical == i ? "*" : " ", i + 1), s.text.actor,
+                                 s.text.name, s.text.text, s.locks};
     if (times) {
       const PathTimes::At& at = times->steps[i];
       const std::int64_t slack = at.start_ns - at.earliest_ns;
@@ -120,7 +133,8 @@ std::string steps_text(const ScenarioResult& result, const PathTimes* times) {
     text += line + "\n";
   }
   if (result.critical)
-    text += fmt::format("* step {} is the critical one: after it no continuation avoids the violation.\n", *result.critical + 1);
+    text += fmt::format("* step {} is the critical one: after it no continuation avoids the violation.\n",
+                        *result.critical + 1);
   return text;
 }
 
@@ -145,8 +159,7 @@ std::string check_result_text(const CheckOutcome& outcome) {
     text += r.retries->bounded
                 ? fmt::format("a fault retries at most {} times per round of interference\n", r.retries->retries)
                 : std::string("nothing bounds the retries of a fault\n");
-  for (const auto& cycle : r.lock_cycles)
-    text += fmt::format("lock order: a cycle, {} > {}\n", lock_names(cycle), name_of(cycle.front()));
+  text += lock_cycles_text(r.lock_order);
   return text;
 }
 
@@ -209,11 +222,11 @@ std::string matrix_text(const std::vector<CheckOutcome>& outcomes) {
       continue;
     }
     if (o.config.spec.id == ScenarioId::revoke_orders && guard_name(o) != "none") continue;  // no guard takes part
-    other += fmt::format("  {:<22}  {:<15}  {:<50}  {} (was {})\n", scenario_name(o), guard_name(o), o.config.variant, now,
-                         before);
+    other += fmt::format("  {:<22}  {:<15}  {:<50}  {} (was {})\n", scenario_name(o), guard_name(o), o.config.variant,
+                         now, before);
   }
-  text += fmt::format("{} variants, of which {} change nothing; the others (revoke-orders under none only):\n{}", variants,
-                      same, other);
+  text += fmt::format("{} variants, of which {} change nothing; the others (revoke-orders under none only):\n{}",
+                      variants, same, other);
   return text;
 }
 

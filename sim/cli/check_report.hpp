@@ -23,6 +23,10 @@ std::string check_result_text(const CheckOutcome& outcome);
 /// Scenarios by guards, and the variants whose verdict is another than the default's.
 std::string matrix_text(const std::vector<CheckOutcome>& outcomes);
 
+/// Adds "lock_order", pairs of (held, taken), and "lock_cycles".
+void tell_lock_order(Json& json, const LockOrder& order);
+std::string lock_cycles_text(const LockOrder& order);  ///< a line for each
+
 /// "ok", "violated", "deadlock", "livelock" or "unknown".
 std::string verdict_word(const ScenarioResult& result);
 

@@ -70,11 +70,11 @@ class Timeline {
   VmModel& model_;
   const StepCost& costs_;
   const StorageTimes storage_;
-  std::map<std::uint32_t, std::int64_t> ready_;  // of actors
+  std::map<std::uint32_t, std::int64_t> ready_;                           // of actors
   std::map<std::pair<NodeId, bool>, std::deque<std::int64_t>> requests_;  // when they were made
-  std::map<NodeId, std::int64_t> served_;        // when storage last answered a node, and who slept is awake
+  std::map<NodeId, std::int64_t> served_;  // when storage last answered a node, and who slept is awake
   std::map<NodeId, std::pair<std::int64_t, std::uint32_t>> unlocked_;  // when a lock was last given up, and by whom
-  std::int64_t before_ = 0;                      // start of the last step
+  std::int64_t before_ = 0;                                            // start of the last step
 };
 
 /// How long an actor takes from the end of one of its steps to the beginning of a later one when nobody else runs.

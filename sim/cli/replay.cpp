@@ -27,7 +27,8 @@ struct ReplayArguments {
 class Recording {
  public:
   explicit Recording(const std::string& file) : file_(file), json_(read_json_file(file)), top_(Value(json_, file_)) {
-    if (top_.text("kind", "counterexample") != "counterexample" || !json_.contains("check") || !json_.contains("choices"))
+    if (top_.text("kind", "counterexample") != "counterexample" || !json_.contains("check") ||
+        !json_.contains("choices"))
       top_.value().fail("not a counterexample", "what pagetoken check --counterexample writes");
     if (const std::int64_t schema = top_.integer("schema_version", 1, {0, 1'000'000}); schema != 1)
       top_.find("schema_version")->fail(fmt::format("version {}", schema), "1: record the counterexample anew");
@@ -89,8 +90,9 @@ class Recording {
   }
 
   [[noreturn]] void differs(const std::string& how) const {
-    throw ConfigError(file_, "/choices", "the path is not one that this program takes: " + how,
-                      fmt::format("a counterexample of pagetoken {}; this one was recorded by {}", PAGETOKEN_VERSION, version_));
+    throw ConfigError(
+        file_, "/choices", "the path is not one that this program takes: " + how,
+        fmt::format("a counterexample of pagetoken {}; this one was recorded by {}", PAGETOKEN_VERSION, version_));
   }
 
   const std::string file_;
@@ -117,8 +119,10 @@ ExitCode replay(const ReplayArguments& arguments) {
     fmt::print("\n{} ns in all, of which steps were held back {} ns to keep this order\n",
                times.steps.empty() ? 0 : times.steps.back().end_ns, times.slack_ns);
     if (times.window)
-      fmt::print("race window: {} takes {} ns from step {} to step {} when nobody else runs; in there the other side has to fall\n",
-                 times.window->actor, times.window->width_ns, times.window->from + 1, times.window->to + 1);
+      fmt::print(
+          "race window: {} takes {} ns from step {} to step {} when nobody else runs; in there the other side has to "
+          "fall\n",
+          times.window->actor, times.window->width_ns, times.window->from + 1, times.window->to + 1);
   }
   if (html) {
     html->write(steps_html(outcome, times));
