@@ -70,12 +70,11 @@ std::optional<Broken> check_rest(const Vm& vm, NodeId node, FileId file, Range r
   const auto at_rest = [&](PageIndex page) { return all_at_rest || !vm.in_progress(file, page); };
   const bool knows_size = !vm.paths().options().size_tokens || vm.tokens.size(file).mode != Mode::none;
   const auto pte = first_broken_pte(vm, file, range, [&](PageIndex page, const Pte& p) -> std::optional<Broken> {
-    if (!at_rest(page)) return std::nullopt;
     const PageObject& object = vm.objects()[p.object];
-    if (!p.is_copy && !object.in_cache)
+    if (!p.is_copy && !object.in_cache && at_rest(page))
       return broken("I1", node, file, page, "has a stale PTE for",
                     "which points to an orphan: the page has left the cache");
-    if (state && knows_size && page >= state->i_size)
+    if (state && knows_size && page >= state->i_size && at_rest(page))
       return broken("I2", node, file, page, "has a stale PTE for",
                     "which is beyond i_size (" + std::to_string(state->i_size) + " pages)");
     return std::nullopt;
@@ -83,7 +82,7 @@ std::optional<Broken> check_rest(const Vm& vm, NodeId node, FileId file, Range r
   if (pte) return pte;
   return first_broken(vm.cache(), file, range, 0, [&](PageIndex page, std::uint32_t index) -> std::optional<Broken> {
     const PageObject& object = vm.objects()[index];
-    if (!at_rest(page) || object.block.value == 0 || object.block == storage.block_of(file, page)) return std::nullopt;
+    if (object.block.value == 0 || object.block == storage.block_of(file, page) || !at_rest(page)) return std::nullopt;
     return broken("I5", node, file, page, "caches", "whose block was freed");
   });
 }

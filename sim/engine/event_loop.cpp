@@ -292,6 +292,7 @@ void EventLoop::wake_tasks(NodeId id) {
 void EventLoop::task_ended(NodeId id, TaskIndex index) {
   Node& n = node(id);
   const Task task = cluster_.vm(id).task(index);
+  judge_ended(id, task);
   const std::uint32_t owner = index < n.task_thread.size() ? n.task_thread[index] : 0;
   if (owner == 0) return;
   n.task_thread[index] = 0;

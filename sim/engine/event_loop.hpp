@@ -216,6 +216,7 @@ class EventLoop final : public Driver, private Timeline {
   void violate(Violation violation);
   void violate(const std::optional<Broken>& broken);
   void judge_access(NodeId id, const Task& task, FileId file, PageIndex page, Version version, bool is_write);
+  void judge_ended(NodeId id, const Task& task);
   void judge_rest();
 
   EngineOptions options_;

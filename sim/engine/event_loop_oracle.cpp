@@ -20,6 +20,17 @@ void EventLoop::accessed(NodeId id, TaskIndex index, FileId file, PageIndex page
   if (options_.oracle) judge_access(id, task, file, page, version, is_write);
 }
 
+namespace {
+/// What led to a stale read, where it shows: the cause is worth more to the reader than its consequence.
+const char* by_way_of(const Vm& vm, FileId file, PageIndex page) {
+  for (const Process& process : vm.processes()) {
+    const Pte* pte = process.ptes.find(page_resource(file, page).key());
+    if (pte && !vm.objects()[pte->object].in_cache) return " by a stale PTE, which points to an orphan";
+  }
+  return "";
+}
+}  // namespace
+
 void EventLoop::judge_access(NodeId id, const Task& task, FileId file, PageIndex page, Version version,
                              bool is_write) {
   const VersionOracle::Record record = versions_.record(page_resource(file, page).key());
@@ -28,7 +39,7 @@ void EventLoop::judge_access(NodeId id, const Task& task, FileId file, PageIndex
   else if (!versions_.is_latest(record, version))
     violate({"I4", now_ns_, id, page_resource(file, page),
              describe(id) + " reads version " + std::to_string(version.value) + " of " +
-                 describe(page_resource(file, page)) + ", and the last completed store wrote version " +
+                 describe(page_resource(file, page)) + by_way_of(cluster_.vm(id), file, page) + ", and the last completed store wrote version " +
                  std::to_string(versions_.latest(record).value)});
   if (task.kind == TaskKind::uncached) return;
   const Vm& vm = cluster_.vm(id);
@@ -42,6 +53,32 @@ void EventLoop::blocks_freed(NodeId id, TaskIndex, FileId file, Range range) {
   for (std::uint32_t c = 0; c < options_.shape.clients; ++c) {
     if (NodeId{c} == id) continue;
     violate(check_rest(cluster_.vm(NodeId{c}), NodeId{c}, file, range, cluster_.storage(), false));
+  }
+}
+
+/// A task that changes what is mapped has ended: its pages are at rest, unless another works on them.
+void EventLoop::judge_ended(NodeId id, const Task& task) {
+  if (!options_.oracle) return;
+  const Vm& vm = cluster_.vm(id);
+  switch (task.kind) {
+    case TaskKind::access:
+      violate(check_rest(vm, id, task.at.file, one_page(task.at.page), cluster_.storage(), false));
+      return;
+    case TaskKind::truncate:
+    case TaskKind::punch:
+    case TaskKind::invalidate:
+    case TaskKind::revoke:
+      violate(check_rest(vm, id, task.file, task.range, cluster_.storage(), false));
+      return;
+    case TaskKind::extend:
+    case TaskKind::read:
+    case TaskKind::write:
+    case TaskKind::fsync:
+    case TaskKind::munmap:
+    case TaskKind::mmap:
+    case TaskKind::evict:
+    case TaskKind::uncached:
+    case TaskKind::sync: return;
   }
 }
 
