@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include <absl/container/flat_hash_set.h>
 #include <nlohmann/json.hpp>
 
 #include "sim/base/text.hpp"
@@ -135,6 +136,18 @@ std::string line_of(const History& h, const HistoryEntry& e) {
   if (!is_sync(e.op)) text += ", \"value\": " + h.values[e.value];
   text += ", \"start_ns\": " + std::to_string(e.start) + ", \"end_ns\": ";
   return text + (e.end == kUnfinished ? "null" : std::to_string(e.end)) + "}";
+}
+
+std::optional<std::uint32_t> first_read_of_nothing(const History& history, const Indices& entries) {
+  absl::flat_hash_set<std::uint64_t> written;
+  const auto what = [](const HistoryEntry& e) { return std::uint64_t{e.key} << 32 | e.value; };
+  for (const std::uint32_t i : entries)
+    if (history.entries[i].op == HistoryOp::write) written.insert(what(history.entries[i]));
+  for (const std::uint32_t i : entries) {
+    const HistoryEntry& e = history.entries[i];
+    if (e.op == HistoryOp::read && e.value != 0 && !written.contains(what(e))) return i;
+  }
+  return std::nullopt;
 }
 
 Indices shrink(const History& history, Indices part, const std::function<bool(const Indices&)>& violated) {

@@ -223,13 +223,6 @@ class Search {
   std::uint64_t configurations_ = 0;
 };
 
-HistoryVerdict search(const History& h, const Indices& entries, std::uint64_t limit, std::uint64_t& configurations) {
-  Search s(h, entries, limit);
-  const HistoryVerdict verdict = s.run();
-  configurations += s.configurations();
-  return verdict;
-}
-
 }  // namespace
 
 Judgement judge_linearizable(const History& history, const Indices& entries, const JudgeOptions& options) {
@@ -244,25 +237,9 @@ Judgement judge_linearizable(const History& history, const Indices& entries, con
     });
     return j;
   }
-  for (const std::uint32_t i : entries) {
-    const HistoryEntry& e = history.entries[i];
-    const auto wrote = [&](std::uint32_t k) {
-      return history.entries[k].op == HistoryOp::write && history.entries[k].value == e.value;
-    };
-    if (e.op == HistoryOp::read && e.value != 0 && std::none_of(entries.begin(), entries.end(), wrote))
-      return contradiction({i}, "a read returns a value that nobody writes");
-  }
-  Judgement j;
-  j.verdict = search(history, entries, options.max_configurations, j.configurations);
-  if (j.verdict != HistoryVerdict::violated) return j;
-  std::uint64_t spent = 0;
-  // Sub-histories are smaller, but their searches need not be: what is not decided soon is kept.
-  j.contradiction = shrink(history, entries, [&](const Indices& part) {
-    return spent < kShrinkConfigurations &&
-           search(history, part, kShrinkConfigurations / 10, spent) == HistoryVerdict::violated;
-  });
-  j.reason = "no order of these that respects their intervals lets every read return the value written last";
-  return j;
+  return judge_by_search<Search>(history, entries, options,
+                                 "no order of these that respects their intervals lets every read return the value "
+                                 "written last");
 }
 
 }  // namespace pagetoken

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "sim/history/history.hpp"
@@ -44,5 +45,35 @@ struct SetHash {
     return x ^ (x >> 31);
   }
 };
+
+/// The first read of a value that is not the initial one and that no write of its key among the entries writes.
+std::optional<std::uint32_t> first_read_of_nothing(const History& history, const Indices& entries);
+
+/// Looks for an order that explains the entries. A Search(history, entries, limit) has run() and configurations(); the
+/// smaller histories that a contradiction is reduced to may be harder to search: what is not decided soon is kept.
+template <class Search>
+Judgement judge_by_search(const History& history, const Indices& entries, const JudgeOptions& options,
+                          const char* reason) {
+  if (const auto read = first_read_of_nothing(history, entries))
+    return {HistoryVerdict::violated, {*read}, "a read returns a value that nobody writes", 0};
+  std::uint64_t configurations = 0;
+  const auto search = [&](const Indices& part, std::uint64_t limit) {
+    Search s(history, part, limit);
+    const HistoryVerdict verdict = s.run();
+    configurations += s.configurations();
+    return verdict;
+  };
+  Judgement j;
+  j.verdict = search(entries, options.max_configurations);
+  j.configurations = configurations;
+  if (j.verdict != HistoryVerdict::violated) return j;
+  configurations = 0;
+  j.contradiction = shrink(history, entries, [&](const Indices& part) {
+    return configurations < kShrinkConfigurations &&
+           search(part, kShrinkConfigurations / 10) == HistoryVerdict::violated;
+  });
+  j.reason = reason;
+  return j;
+}
 
 }  // namespace pagetoken

@@ -146,35 +146,12 @@ class Search {
   std::uint64_t configurations_ = 0;
 };
 
-HistoryVerdict search(const History& h, const Indices& entries, std::uint64_t limit, std::uint64_t& configurations) {
-  Search s(h, entries, limit);
-  const HistoryVerdict verdict = s.run();
-  configurations += s.configurations();
-  return verdict;
-}
-
 }  // namespace
 
 Judgement judge_sequential(const History& history, const Indices& entries, const JudgeOptions& options) {
-  Judgement j;
-  for (const std::uint32_t i : entries) {
-    const HistoryEntry& e = history.entries[i];
-    if (e.op != HistoryOp::read || e.value == 0) continue;
-    const bool written = std::any_of(entries.begin(), entries.end(), [&](std::uint32_t k) {
-      const HistoryEntry& w = history.entries[k];
-      return w.op == HistoryOp::write && w.key == e.key && w.value == e.value;
-    });
-    if (!written) return {HistoryVerdict::violated, {i}, "a read returns a value that nobody writes", 0};
-  }
-  j.verdict = search(history, entries, options.max_configurations, j.configurations);
-  if (j.verdict != HistoryVerdict::violated) return j;
-  std::uint64_t spent = 0;
-  j.contradiction = shrink(history, entries, [&](const Indices& part) {
-    return spent < kShrinkConfigurations &&
-           search(history, part, kShrinkConfigurations / 10, spent) == HistoryVerdict::violated;
-  });
-  j.reason = "no order of these that keeps each process's own lets every read return the value written last";
-  return j;
+  return judge_by_search<Search>(
+      history, entries, options,
+      "no order of these that keeps each process's own lets every read return the value written last");
 }
 
 }  // namespace pagetoken

@@ -83,11 +83,7 @@ class SinglePage : public testing::TestWithParam<Row> {};
 
 TEST_P(SinglePage, IvyFixedMatchesTheMarkovChain) {  // protocols.md section 10, N = 4, "IVY improved"
   const Row row = GetParam();
-  const Json s = run_config(
-      {{"protocol", "ivy-fixed"},
-       {"cluster", {{"clients", 4}}},
-       {"workload", {{"pattern", "uniform"}, {"pages", 1}, {"write_fraction", row.write_fraction}, {"serial", true}}},
-       {"stop", {{"accesses", 300'000}}}});
+  const Json s = run_single_page(row.write_fraction, 300'000);
   const double accesses = at(s, "/counts/accesses");
   const double faults = at(s, "/counts/faults/read") + at(s, "/counts/faults/write") + at(s, "/counts/faults/upgrade");
   EXPECT_NEAR(faults / accesses, row.faults, 0.01 * row.faults);

@@ -14,11 +14,7 @@ class SinglePage : public testing::TestWithParam<Row> {};
 
 TEST_P(SinglePage, IvyFixedMatchesTheMarkovChain) {  // protocols.md section 10, N = 4, "IVY improved"
   const Row row = GetParam();
-  const Json s = run_config(
-      {{"protocol", "ivy-fixed"},
-       {"cluster", {{"clients", 4}}},
-       {"workload", {{"pattern", "uniform"}, {"pages", 1}, {"write_fraction", row.write_fraction}, {"serial", true}}},
-       {"stop", {{"accesses", row.accesses}}}});
+  const Json s = run_single_page(row.write_fraction, row.accesses);
   EXPECT_NEAR(at(s, "/messages/total") / at(s, "/counts/accesses"), row.messages, 0.01 * row.messages);
 }
 
