@@ -26,6 +26,7 @@ struct ScenarioResult {
   Exploration found{};
   std::string beginning{};    ///< "page cached, clean": where the path begins
   std::vector<ScenarioStep> steps{};
+  std::vector<std::string> properties{};  ///< all invariants that the path's last state breaks; `found` names the first
   /// Index in `steps`: after it no continuation avoids the violation, and the PTE or cached page that is wrong in the end
   /// is there. (That another was bound to put it there may have been settled before; then it is this step that does it.)
   /// Nothing if the verdict is not violated, or if it would take more than `max_states` states to tell.

@@ -53,8 +53,10 @@ class VmModel {
 
   bool is_mapped(NodeId node, const Resource& page) const;
   bool is_cached(NodeId node, const Resource& page) const { return vm(node).cached(page.file, page.page) != nullptr; }
-  /// What the property calls wrong, if the present state were the end.
+  /// What the property, if it is judged here, calls wrong in the present state.
   std::optional<Broken> fact(std::string_view property) const;
+  /// The invariants judged here that the present state breaks, in their order.
+  std::vector<std::string> all_broken() const;
   bool is_retry(std::size_t choice) const;
   /// The other side begins.
   bool is_interference(std::size_t choice) const;

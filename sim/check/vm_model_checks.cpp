@@ -27,17 +27,26 @@ bool VmModel::is_mapped(NodeId node, const Resource& page) const {
 }
 
 std::optional<Broken> VmModel::fact(std::string_view property) const {
+  const Properties at_rest{.i1 = properties_.i1 && property == "I1",
+                           .i2 = properties_.i2 && property == "I2",
+                           .i5 = properties_.i5 && property == "I5",
+                           .i6 = properties_.i6 && property == "I6"};
   for (std::uint32_t n = 0; n < vms_.size(); ++n)
     for (std::uint32_t f = 0; f < files_; ++f) {
       std::optional<Broken> broken;
       if (property == "I3") broken = check_tokens(n, FileId{f});
       if (property == "I4") broken = check_versions(n, FileId{f});
-      const Properties rest{
-          .i1 = property == "I1", .i2 = property == "I2", .i5 = property == "I5", .i6 = property == "I6"};
-      if (!broken && property != "I3" && property != "I4") broken = check_rest(n, FileId{f}, rest);
-      if (broken) return broken;
+      if (property != "I3" && property != "I4" && ended()) broken = check_rest(n, FileId{f}, at_rest);
+      if (broken && broken->property == property) return broken;
     }
   return std::nullopt;
+}
+
+std::vector<std::string> VmModel::all_broken() const {
+  std::vector<std::string> broken;
+  for (const char* property : {"I1", "I2", "I3", "I4", "I5", "I6"})
+    if (fact(property)) broken.emplace_back(property);
+  return broken;
 }
 
 /// I3. A page that is in the cache and not up to date holds nothing that a token would have to cover.

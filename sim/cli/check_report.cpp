@@ -91,6 +91,7 @@ Json check_result_json(const CheckOutcome& outcome) {
   if (!outcome.config.variant.empty()) json["variant"] = outcome.config.variant;
   if (violated) {
     json["property"] = found.broken.property;
+    json["properties"] = r.properties.empty() ? Json::array({found.broken.property}) : Json(r.properties);
     json["text"] = found.broken.text;
     json["beginning"] = r.beginning;
     if (found.cycle) json["cycle_from"] = *found.cycle + 1;

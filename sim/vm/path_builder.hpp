@@ -55,8 +55,9 @@ class PathBuilder {
 
   // Shared pieces (program.cpp).
   void access(Label& write_protected, Label& hit, std::string_view step, std::string_view text);
-  /// F1-F10 for the task's target: ends at `out`, restarts at `again`, goes to `lost` where another set the PTE first.
-  void fault(Label& again, Label& out, Label& lost);
+  /// F1-F10 for the task's target: ends at `out`, restarts at `again`, goes to `lost` where another set the PTE first,
+  /// and to `sigbus` beyond i_size.
+  void fault(Label& again, Label& out, Label& lost, Label& sigbus);
   /// W1-W3: goes to `installed`, or to `changed` where the PTE did not stay as it was.
   void write_protect_fault(Label& installed, Label& changed);
   void lookup_or_create_page(std::string_view step);

@@ -205,7 +205,7 @@ Program read_path(const GuardScheme& scheme, const PathOptions& options) {
 /// i_sem is held for one page at a time there, and for the whole call where there are no tokens.
 Program write_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder b(scheme, options);
-  PathBuilder::Label page, copy, retry, short_copy, buffer_ready, fault_again, write_protected;
+  PathBuilder::Label page, copy, retry, short_copy, buffer_ready, fault_again, write_protected, bad_address;
   // No token is awaited under a lock that a revoke takes (frlock's takes i_sem), nor under one that a truncate takes while
   // it holds tokens, which with size tokens is i_sem: then tokens come first, one page at a time.
   const bool tokens_first = scheme.grant_wait == GrantWait::before_lock &&
@@ -227,7 +227,7 @@ Program write_path(const GuardScheme& scheme, const PathOptions& options) {
   b.place(fault_again);
   PathBuilder::Label faulted;
   b.access(write_protected, faulted, "S2", "load from the user buffer");
-  b.fault(fault_again, faulted, fault_again);
+  b.fault(fault_again, faulted, fault_again, bad_address);
   b.place(write_protected);
   b.place(faulted);
   b.add(StepOp::swap_target, "S2", "file page");
@@ -269,7 +269,7 @@ Program write_path(const GuardScheme& scheme, const PathOptions& options) {
     PathBuilder::Label inner, inner_protected, inner_done;
     b.place(inner);
     b.access(inner_protected, inner_done, "S5", "load from the user buffer");
-    b.fault(inner, inner_done, inner);
+    b.fault(inner, inner_done, inner, bad_address);
     b.place(inner_protected);
     b.place(inner_done);
     b.add(StepOp::swap_target, "S5", "file page");
@@ -288,6 +288,13 @@ Program write_path(const GuardScheme& scheme, const PathOptions& options) {
   b.add(StepOp::unpin, "S5", "unpin token");
   b.add(StepOp::drop_page, "S5", "put_page");
   b.jump(page, "S5");
+
+  b.place(bad_address);  // the buffer lies beyond i_size, and will not be there at the next try either
+  b.add(StepOp::swap_target, "S5", "file page");
+  b.unlock(bit(LockKind::page_lock) | bit(LockKind::i_sem), "S5", "EFAULT: unlock");
+  b.add(StepOp::unpin, "S5", "unpin token");
+  b.add(StepOp::drop_page, "S5", "put_page");
+  b.end("S5");
   return b.take();
 }
 

@@ -22,12 +22,12 @@ void PathBuilder::access(Label& write_protected, Label& hit, std::string_view st
   add(StepOp::access, write_protected, step, text);
 }
 
-void PathBuilder::fault(Label& again, Label& out, Label& lost) {
+void PathBuilder::fault(Label& again, Label& out, Label& lost, Label& sigbus) {
   const GuardScheme& g = scheme_;
   const bool tokens = options_.tokens;
   const bool locks_whole = g.fs_lock_across || holds_whole_invalidate_lock();
   const bool tokens_first = locks_whole && g.grant_wait == GrantWait::before_lock;
-  Label sample, relock, lookup, sigbus, retry, not_none;
+  Label sample, relock, lookup, beyond, retry, not_none;
   // Who slept for a token samples again, with the token pinned: the revoke that took it away has changed the guard, and
   // a fault that came back with the old sample would lose the token to the next revoke, for ever.
   // Under the scheme's locks it cannot: they would have to be dropped first.
@@ -59,7 +59,7 @@ void PathBuilder::fault(Label& again, Label& out, Label& lost) {
     place(pinned);
   }
   if (!tokens_first) take_tokens(true, false);
-  add(StepOp::check_size, sigbus, "F3", "check i_size");
+  add(StepOp::check_size, beyond, "F3", "check i_size");
   if (!tokens_first) take_tokens(false, true);
   place(lookup);
   lookup_or_create_page("F4");
@@ -80,7 +80,7 @@ void PathBuilder::fault(Label& again, Label& out, Label& lost) {
       place(valid);
       if (g.invalidate_lock == InvalidateLock::fill)
         unlock(bit(LockKind::invalidate_lock), "F4", "up_read(invalidate_lock)");
-      add(StepOp::check_size, sigbus, "F4", "check i_size under the page lock");
+      add(StepOp::check_size, beyond, "F4", "check i_size under the page lock");
     } else if (g.invalidate_lock == InvalidateLock::fill) {
       unlock(bit(LockKind::invalidate_lock), "F4", "up_read(invalidate_lock)");
     }
@@ -126,12 +126,12 @@ void PathBuilder::fault(Label& again, Label& out, Label& lost) {
       break;
   }
 
-  place(sigbus);
+  place(beyond);
   unlock(kFaultLocks, "F3", "unlock, beyond i_size");
   add(StepOp::unpin, "F3", "unpin token");
   add(StepOp::drop_page, "F3", "put_page");
   add(StepOp::sigbus, "F3", "SIGBUS");
-  jump(out, "F3");
+  jump(sigbus, "F3");
 
   place(present);  // somebody else installed one first
   unlock(kFaultLocks, "F10", "unlock, PTE present");
@@ -228,7 +228,7 @@ Program access_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder::Label again, out, write_protected;
   b.place(again);
   b.access(write_protected, out, "U", "load or store");
-  b.fault(again, out, again);
+  b.fault(again, out, again, out);
   b.place(write_protected);
   b.write_protect_fault(again, again);
   b.place(out);

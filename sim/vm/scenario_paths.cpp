@@ -8,7 +8,7 @@ Program single_fault_path(const GuardScheme& scheme, const PathOptions& options)
   PathBuilder b(scheme, options);
   PathBuilder::Label again, out, lost;
   b.place(again);
-  b.fault(again, out, lost);
+  b.fault(again, out, lost, out);
   b.place(lost);
   b.add(StepOp::give_up, "F10", "PTE present: return");
   b.place(out);

@@ -62,13 +62,14 @@ StepRunner::Next StepRunner::take_page_token(Mode mode, bool hold_only, bool res
     vm_.wake_waiting(Wait::pins);
   }
   // Loaded before the sample and believed now: no barrier keeps the load in its place.
-  if (satisfies(std::exchange(task_.early_token, Mode::none), mode)) {
-    if (!hold_only) {
-      task_.at.page_pin = mode;
-      task_.at.pin_range = one_page(page);
-    }
+  if (satisfies(task_.early_token, mode)) {
+    if (hold_only) return Next::advance;  // it is pinned under the scheme's locks
+    task_.early_token = Mode::none;
+    task_.at.page_pin = mode;
+    task_.at.pin_range = one_page(page);
     return Next::advance;
   }
+  task_.early_token = Mode::none;
   const bool pinned = task_.at.page_pin != Mode::none && task_.at.pin_range.contains(page);
   return await_token(options().ranged ? file_resource(f) : page_resource(f, page), one_page(page), mode, pinned,
                      hold_only, resample);
@@ -120,7 +121,8 @@ StepRunner::Next StepRunner::pin_tokens(Mode mode) {
   Range range = access ? one_page(task_.at.page) : task_.range;
   bool held = true;
   if (access || options().ranged) {
-    held = satisfies(vm_.tokens.usable(f, range), mode);
+    held = satisfies(std::exchange(task_.early_token, Mode::none), mode) ||
+           satisfies(vm_.tokens.usable(f, range), mode);
   } else {
     range.end = std::min(range.end, std::max(file().i_size, range.begin));
     for (PageIndex page = range.begin; held; ++page) {

@@ -53,6 +53,23 @@ TEST(Scenario, FrlockClosesTheTruncateRaceUntilItsBarriersGo) {
   EXPECT_NE(verdict(spec), "ok");
 }
 
+TEST(Scenario, WithoutBarriersALoadBeforeTheSampleIsBelievedUnderTheDfsLockToo) {
+  for (const char* scenario : {"fault-truncate", "fault-revoke"}) {
+    ScenarioSpec spec = spec_of(scenario, "frlock+hook");
+    EXPECT_EQ(verdict(spec), "ok") << scenario;
+    spec.guard.barriers = false;
+    EXPECT_NE(verdict(spec), "ok") << scenario;
+  }
+}
+
+TEST(Scenario, AWriteWhoseBufferIsTruncatedAwayEndsWithAnError) {
+  for (const char* guard : {"none", "truncate-sem", "frlock", "hook", "page-lock", "notifier"}) {
+    ScenarioSpec spec = spec_of("write-mmap-same-page", guard);
+    spec.invalidator = Invalidator::truncate;
+    EXPECT_EQ(verdict(spec), "ok") << guard;  // a retry for ever would be a livelock
+  }
+}
+
 TEST(Scenario, AFaultARetryAWriteAndAQueuedMmapDeadlockUnderFrlock) {
   ScenarioSpec spec = spec_of("fault-write-mmap", "frlock");
   const ScenarioResult result = explored(spec);
