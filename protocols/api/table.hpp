@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "protocols/api/fields.hpp"
@@ -30,19 +32,15 @@ class Table {
   /// The value at `key`, made from T{} if there is none.
   T& operator[](std::uint64_t key) {
     const std::uint32_t at = position(key);
-    if (at != kNone) return entries_[at].value;
-    entries_.push_back({key, T{}});
-    if (entries_.size() > kLinear || !slots_.empty()) index_last();
-    sorted_valid_ = false;
-    return entries_.back().value;
+    return at != kNone ? entries_[at].value : added(key);
   }
   bool erase(std::uint64_t key) {
     const std::uint32_t at = position(key);
     if (at == kNone) return false;
-    if (!slots_.empty()) slots_[slot_of(key)] = kTomb;
+    if (index_) index_->slots[slot_of(key)] = kTomb;
     const std::uint32_t last = static_cast<std::uint32_t>(entries_.size()) - 1;
     if (at != last) {
-      if (!slots_.empty()) slots_[slot_of(entries_[last].key)] = at;
+      if (index_) index_->slots[slot_of(entries_[last].key)] = at;
       entries_[at] = std::move(entries_[last]);
     }
     entries_.pop_back();
@@ -50,10 +48,7 @@ class Table {
   }
   void clear() {
     entries_.clear();
-    slots_.clear();
-    used_slots_ = 0;
-    sorted_.clear();
-    sorted_valid_ = false;
+    index_.reset();
   }
   std::size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
@@ -69,8 +64,8 @@ class Table {
         if (entry.key >= key && entry.key < best) best = entry.key;
       return best;
     }
-    sort_keys();
-    for (auto it = std::lower_bound(sorted_.begin(), sorted_.end(), key); it != sorted_.end() && *it < end; ++it)
+    const std::vector<std::uint64_t>& sorted = sorted_keys();
+    for (auto it = std::lower_bound(sorted.begin(), sorted.end(), key); it != sorted.end() && *it < end; ++it)
       if (position(*it) != kNone) return *it;
     return end;
   }
@@ -95,9 +90,7 @@ class Table {
   friend void decode(Decoder& in, Table& table) {
     const std::size_t count = in.number();
     if (count <= kLinear) {  // reuses the entries' memory: an explorer does this a million times a second
-      table.slots_.clear();
-      table.used_slots_ = 0;
-      table.sorted_valid_ = false;
+      table.index_.reset();
       table.entries_.resize(count);
       for (Entry& entry : table.entries_) {
         entry.key = in.number();
@@ -119,60 +112,100 @@ class Table {
   static constexpr std::uint32_t kTomb = ~0u - 1;
   static constexpr std::uint64_t kEnd = ~std::uint64_t{0};
 
+  /// Most tables are small: what only large ones need is apart.
+  struct Index {
+    std::vector<std::uint32_t> slots{};    // a power of two
+    std::size_t used_slots = 0;            // tombs included
+    std::vector<std::uint64_t> sorted{};   // a superset of the keys, valid since the last insertion
+    bool sorted_valid = false;
+  };
+  /// Owns an Index, or nothing; a copy has one of its own.
+  class OwnIndex {
+   public:
+    OwnIndex() = default;
+    OwnIndex(const OwnIndex& other) : index_(other ? std::make_unique<Index>(*other) : nullptr) {}
+    OwnIndex(OwnIndex&&) noexcept = default;
+    OwnIndex& operator=(OwnIndex other) noexcept {
+      index_ = std::move(other.index_);
+      return *this;
+    }
+    explicit operator bool() const { return index_ != nullptr; }
+    Index& operator*() const { return *index_; }
+    Index* operator->() const { return index_.get(); }
+    void make() { index_ = std::make_unique<Index>(); }
+    void reset() { index_.reset(); }
+
+   private:
+    std::unique_ptr<Index> index_;
+  };
+
+  /// Eight keys in a row share a line of the cache, as pages in a row are used together.
   static std::uint64_t hash(std::uint64_t key) {
-    key ^= key >> 32;
-    key *= 0x9e3779b97f4a7c15u;
-    return key ^ (key >> 29);
+    std::uint64_t high = key >> 3;
+    high ^= high >> 32;
+    high *= 0x9e3779b97f4a7c15u;
+    return (high ^ high >> 29) << 3 | (key & 7);
   }
-  std::uint32_t position(std::uint64_t key) const {
-    if (slots_.empty()) {
+  [[gnu::always_inline]] std::uint32_t position(std::uint64_t key) const {
+    if (!index_) {
       for (std::uint32_t i = 0; i < entries_.size(); ++i)
         if (entries_[i].key == key) return i;
       return kNone;
     }
-    const std::size_t mask = slots_.size() - 1;
+    const std::vector<std::uint32_t>& slots = index_->slots;
+    const std::size_t mask = slots.size() - 1;
     for (std::size_t s = hash(key) & mask;; s = (s + 1) & mask) {
-      const std::uint32_t at = slots_[s];
+      const std::uint32_t at = slots[s];
       if (at == kEmpty) return kNone;
       if (at != kTomb && entries_[at].key == key) return at;
     }
   }
-  std::size_t slot_of(std::uint64_t key) const {  // the key is present
-    const std::size_t mask = slots_.size() - 1;
+  std::size_t slot_of(std::uint64_t key) const {  // the key is present, and there is an index
+    const std::vector<std::uint32_t>& slots = index_->slots;
+    const std::size_t mask = slots.size() - 1;
     for (std::size_t s = hash(key) & mask;; s = (s + 1) & mask)
-      if (slots_[s] < kTomb && entries_[slots_[s]].key == key) return s;
+      if (slots[s] < kTomb && entries_[slots[s]].key == key) return s;
+  }
+  [[gnu::noinline]] T& added(std::uint64_t key) {
+    entries_.push_back({key, T{}});
+    if (entries_.size() > kLinear || index_) index_last();
+    return entries_.back().value;
   }
   void index_last() {
-    if (slots_.empty() || (used_slots_ + 1) * 4 > slots_.size() * 3) {
+    if (!index_) index_.make();
+    Index& index = *index_;
+    index.sorted_valid = false;
+    if ((index.used_slots + 1) * 4 > index.slots.size() * 3) {
       std::size_t size = 32;
       while (size < entries_.size() * 2) size *= 2;
-      slots_.assign(size, kEmpty);
-      used_slots_ = 0;
+      index.slots.assign(size, kEmpty);
+      index.used_slots = 0;
       for (std::uint32_t i = 0; i < entries_.size(); ++i) place(i);
     } else {
       place(static_cast<std::uint32_t>(entries_.size()) - 1);
     }
   }
   void place(std::uint32_t at) {
-    const std::size_t mask = slots_.size() - 1;
+    std::vector<std::uint32_t>& slots = index_->slots;
+    const std::size_t mask = slots.size() - 1;
     std::size_t s = hash(entries_[at].key) & mask;
-    while (slots_[s] != kEmpty) s = (s + 1) & mask;
-    slots_[s] = at;
-    ++used_slots_;
+    while (slots[s] != kEmpty) s = (s + 1) & mask;
+    slots[s] = at;
+    ++index_->used_slots;
   }
-  void sort_keys() const {
-    if (sorted_valid_) return;
-    sorted_.clear();
-    for (const Entry& entry : entries_) sorted_.push_back(entry.key);
-    std::sort(sorted_.begin(), sorted_.end());
-    sorted_valid_ = true;
+  /// There are more than kLinear, and so an index.
+  const std::vector<std::uint64_t>& sorted_keys() const {
+    Index& index = *index_;
+    if (!std::exchange(index.sorted_valid, true)) {
+      index.sorted.clear();
+      for (const Entry& entry : entries_) index.sorted.push_back(entry.key);
+      std::sort(index.sorted.begin(), index.sorted.end());
+    }
+    return index.sorted;
   }
 
   std::vector<Entry> entries_;
-  std::vector<std::uint32_t> slots_;  // empty while there are at most kLinear entries
-  std::size_t used_slots_ = 0;        // tombs included
-  mutable std::vector<std::uint64_t> sorted_;  // a superset of the keys, valid since the last insertion
-  mutable bool sorted_valid_ = false;
+  OwnIndex index_;  // where there are, or were, more than kLinear entries
 };
 
 }  // namespace pagetoken

@@ -4,16 +4,6 @@
 
 namespace pagetoken {
 
-namespace {
-NodeId first_other(const NodeSet& set, NodeId self) {
-  NodeId first = kNoNode;
-  set.for_each([&](NodeId node) {
-    if (first == kNoNode && node != self) first = node;
-  });
-  return first;
-}
-}  // namespace
-
 template <class Wanted>
 NodeId Holders::first_in_ranges(NodeId self, const Resource& resource, Range range, Wanted&& wanted) const {
   NodeId first = kNoNode;
@@ -47,7 +37,7 @@ Holders::Others Holders::holding(NodeId self, const Resource& resource, Range ra
             first_in_ranges(self, resource, range, [](Mode mode) { return mode == Mode::shared; })};
   const Record* record = records_.find(resource.key());
   if (!record) return {};
-  return {record->exclusive == self ? kNoNode : record->exclusive, first_other(record->shared, self)};
+  return {record->exclusive == self ? kNoNode : record->exclusive, record->shared.first_but(self)};
 }
 
 std::optional<NodeId> Holders::conflict(NodeId self, const Resource& resource, Range range, Mode mode) const {
