@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/engine/event_loop.hpp"
+#include "sim/engine/operation_id.hpp"
 #include "sim/engine/transfer_time.hpp"
 
 namespace pagetoken {
@@ -79,11 +80,10 @@ void EventLoop::count_bytes(NodeId from, NodeId to, std::uint64_t bytes) {
 
 /// Counts a message for the access in progress that caused it, wherever it is sent.
 void EventLoop::count_for_operation(std::uint64_t operation) {
-  const std::uint64_t origin = operation >> 40;
-  if (origin == 0 || origin > nodes_.size()) return;
-  std::vector<Thread>& threads = nodes_[origin - 1].threads;
-  const auto thread = static_cast<std::size_t>(operation >> 32 & 0xff);
-  if (thread < threads.size() && threads[thread].operation == operation) ++threads[thread].messages;
+  if (operation == 0) return;
+  const OperationId id(operation);
+  if (const auto thread = id.thread())
+    if (Thread& t = node(id.node()).threads[*thread]; t.operation == operation) ++t.messages;
 }
 
 std::int64_t EventLoop::route_ns(NodeId from, NodeId to, std::uint64_t bytes) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/engine/event_loop.hpp"
+#include "sim/engine/operation_id.hpp"
 
 namespace pagetoken {
 
@@ -109,8 +110,7 @@ bool EventLoop::begin_page(NodeId id, std::uint32_t index) {
   if (page_access) cluster_.note_access(id, a.file, thread.page);
   if (trace_) trace_use(id, a.file);
   Task task = task_for(thread);
-  task.notes.value.operation = (std::uint64_t{index_of(id)} + 1) << 40 | std::uint64_t{index} << 32 |
-                               (thread.operations++ & 0xffffffffu);
+  task.notes.value.operation = OperationId::of(id, index, thread.operations++);
   if (a.op == Op::truncate) task.notes.value.event = static_cast<std::uint8_t>(ElementaryEvent::truncate);
   if (a.op == Op::extend) task.notes.value.event = static_cast<std::uint8_t>(ElementaryEvent::extend);
   if (a.op == Op::append && !thread.extended)
@@ -322,8 +322,7 @@ void EventLoop::evict_beyond_limit(NodeId id) {
   });
   if (oldest == UINT32_MAX) return;
   const Resource page = Resource::from_key(victim);
-  const Cause cause{(std::uint64_t{index_of(id)} + 1) << 40 | std::uint64_t{255} << 32,
-                    static_cast<std::uint8_t>(ElementaryEvent::evict), 0};
+  const Cause cause{OperationId::of_evictions(id), static_cast<std::uint8_t>(ElementaryEvent::evict), 0};
   ++stats_.events[cause.event].count;
   if (trace_) {
     trace_->evict({now_ns_, id, cause.operation}, page);
