@@ -89,10 +89,12 @@ Cluster::Cluster(const ClusterShape& shape, const Machine& machine, const Paths&
   const std::uint32_t managers = shape.placement == Placement::dedicated ? shape.managers : 0;
   const std::uint32_t count = shape.clients + managers + shape.storage_nodes;
   nodes_.reserve(count);
+  outsides_.reserve(count);
   for (std::uint32_t n = 0; n < count; ++n) {
     const bool client = n < shape.clients;
     const bool speaks = n < shape.clients + managers;
     nodes_.push_back({Vm(paths, client ? shape.processes : 0), speaks ? machine.make_node() : nullptr, {}});
+    outsides_.emplace_back(*this, NodeId{n});
   }
 }
 
@@ -102,6 +104,7 @@ NodeId Cluster::home_of(const Resource& resource) const {
   const std::uint32_t homes = shape_.placement == Placement::hashed ? shape_.clients : shape_.managers;
   const std::uint32_t first = shape_.placement == Placement::dedicated ? shape_.clients : 0;
   // H(p) = p mod N of Li and Hudak, files staggered; a file's range and size live with its first page.
+  if (homes == 1) return NodeId{first};
   const std::uint64_t page = resource.kind == ResourceKind::page ? resource.page : 0;
   return NodeId{first + static_cast<std::uint32_t>((page + index_of(resource.file)) % homes)};
 }
@@ -120,9 +123,10 @@ void Cluster::note_access(NodeId node, FileId file, PageIndex page) {
   use.last_access_end = page + 1;
 }
 
+Outside& Cluster::outside_of(NodeId node) { return outsides_[index_of(node)]; }
+
 Step Cluster::step(NodeId node, TaskIndex task) {
-  NodeOutside outside(*this, node);
-  const Step step = vm(node).step(task, outside);
+  const Step step = vm(node).step(task, outside_of(node));
   if (!raised_.empty()) settle();
   return step;
 }
@@ -164,8 +168,7 @@ void Cluster::handle(Raised& raised) {
     case Raised::Kind::yielded: {
       run_handler(raised.node, raised.resource, raised.cause, nullptr,
                   [&](Context& context) { states.on_yielded(raised.range, context); });
-      NodeOutside outside(*this, raised.node);
-      vm(raised.node).raise_unmet(raised.resource, outside);
+      vm(raised.node).raise_unmet(raised.resource, outside_of(raised.node));
       break;
     }
   }
@@ -192,26 +195,31 @@ void Cluster::timer(NodeId node, const Resource& resource, std::uint8_t timer, c
 }
 
 void Cluster::read_done(NodeId node, FileId file, PageIndex page, Version version) {
-  NodeOutside outside(*this, node);
-  vm(node).read_done(file, page, version, outside);
+  vm(node).read_done(file, page, version, outside_of(node));
 }
 
 void Cluster::write_done(NodeId node, FileId file, PageIndex page) { vm(node).write_done(file, page); }
 
+namespace {
+/// What a handler appends to, until its actions are performed or one of them is refused.
+struct Sink {
+  std::vector<Action>& actions;
+  std::size_t& handlers;
+  ~Sink() {
+    actions.clear();
+    --handlers;
+  }
+};
+}  // namespace
+
 template <class Handler>
 void Cluster::run_handler(NodeId node, const Resource& resource, const Cause& cause, Message* handled,
                           Handler&& handler) {
-  std::vector<Action> actions;
-  if (!spare_actions_.empty()) {
-    actions = std::move(spare_actions_.back());
-    spare_actions_.pop_back();
-  }
-  NodeOutside facts(*this, node);
-  Context context(node, resource, home_of(resource), facts, actions);
+  if (handlers_ == sinks_.size()) sinks_.emplace_back();
+  const Sink sink{sinks_[handlers_], ++handlers_};
+  Context context(node, resource, home_of(resource), outsides_[index_of(node)], sink.actions);
   handler(context);
-  for (Action& action : actions) perform(node, action, cause, handled);
-  actions.clear();
-  spare_actions_.push_back(std::move(actions));
+  for (Action& action : sink.actions) perform(node, action, cause, handled);
 }
 
 void Cluster::perform(NodeId node, Action& action, const Cause& cause, Message* handled) {
@@ -282,7 +290,7 @@ void Cluster::perform_grant(NodeId node, const Action& action, const Cause& caus
   Vm& local = vm(node);
   // The wait ends with this chain of messages: every task that the grant wakes has waited for it.
   const std::size_t woken = local.woken().size();
-  NodeOutside outside(*this, node);
+  Outside& outside = outside_of(node);
   local.grant(action.resource, action.range, action.mode, data, action.source, outside);
   for (std::size_t i = woken; i < local.woken().size(); ++i) {
     TaskNotes& notes = local.task(local.woken()[i]).notes.value;

@@ -2,6 +2,7 @@
 // The cluster: nodes, storage, and the rules by which handlers' actions are performed. It drives nothing and knows no
 // time: a driver decides which task steps, which message arrives and which storage request completes next.
 
+#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
@@ -10,7 +11,7 @@
 #include "sim/cluster/contents.hpp"
 #include "sim/cluster/shape.hpp"
 #include "sim/cluster/storage.hpp"
-#include "sim/vm/vm.hpp"
+#include "sim/vm/step.hpp"
 
 namespace pagetoken {
 
@@ -54,6 +55,8 @@ class Cluster final {
   /// Machine, paths and driver must outlive the cluster.
   Cluster(const ClusterShape& shape, const Machine& machine, const Paths& paths, Driver& driver);
   ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
 
   const ClusterShape& shape() const { return shape_; }
   const Machine& machine() const { return machine_; }
@@ -71,6 +74,24 @@ class Cluster final {
   /// Starts an operation of a thread; it runs when stepped.
   TaskIndex start(NodeId node, const Task& task);
   Step step(NodeId node, TaskIndex task);
+  /// Steps the task until `goes_on(step)` says that no other is to follow now, or it has blocked or ended. Of steps that
+  /// concern nobody but the node, `passes(op, amount)` may say that the next follows at once, and goes_on is not asked.
+  template <class Passes, class GoesOn>
+  void run(NodeId node, TaskIndex task, Passes&& passes, GoesOn&& goes_on) {
+    Vm& local = vm(node);
+    Outside& outside = outside_of(node);
+    bool on = true;
+    while (on) {
+      // Protocols hear of what a step has raised before another follows.
+      const auto after = [&](const Step& step) {
+        const bool quiet = raised_.empty();
+        if (!quiet) settle();
+        on = goes_on(step) && step.outcome == Step::Outcome::advanced;
+        return on && quiet;
+      };
+      local.run(task, outside, passes, after);
+    }
+  }
   void deliver(Envelope& envelope);
   /// A node wants room: its protocol drops the page's content, gives its token up, or refuses.
   void evict(NodeId node, FileId file, PageIndex page, const Cause& cause = {});
@@ -117,6 +138,7 @@ class Cluster final {
     Cause cause{};
   };
 
+  Outside& outside_of(NodeId node);
   void settle();
   void handle(Raised& raised);
   template <class Handler>
@@ -136,10 +158,12 @@ class Cluster final {
   const Paths& paths_;
   Driver& driver_;
   std::vector<Node> nodes_;
+  std::vector<NodeOutside> outsides_;  // a node each
   Storage storage_;
   Contents contents_;
   std::vector<Raised> raised_;
-  std::vector<std::vector<Action>> spare_actions_;  // sinks in reuse
+  std::deque<std::vector<Action>> sinks_;  // of handlers that were raised by each other, the outermost first
+  std::size_t handlers_ = 0;               // of them under way
   bool settling_ = false;
   bool in_release_ = false;   // an eviction's on_release is being handled
 };

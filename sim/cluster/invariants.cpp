@@ -50,6 +50,17 @@ Broken broken(const char* property, NodeId node, FileId file, PageIndex page, co
 
 }  // namespace
 
+bool tokens_cover(const Vm& vm, FileId file, PageIndex page) {
+  const Mode held = vm.tokens.page(file, page).mode;
+  if (held == Mode::exclusive) return true;
+  for (const Process& process : vm.processes())
+    for (const bool is_private : {false, true}) {
+      const Pte* pte = process.ptes.find(pte_key(file, page, is_private));
+      if (pte && !pte->is_copy && !satisfies(held, pte->writable ? Mode::exclusive : Mode::shared)) return false;
+    }
+  return held != Mode::none || !vm.cached(file, page);
+}
+
 std::optional<Broken> check_tokens(const Vm& vm, NodeId node, FileId file, Range range) {
   const auto pte = first_broken_pte(vm, file, range, [&](PageIndex page, const Pte& p) -> std::optional<Broken> {
     const Mode held = vm.tokens.page(file, page).mode;

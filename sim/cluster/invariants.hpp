@@ -26,6 +26,9 @@ std::string describe(const Resource& resource);  ///< "page 7 of file 0"
 /// Private copies are exempt; REVOKING counts as held.
 std::optional<Broken> check_tokens(const Vm& vm, NodeId node, FileId file, Range range);
 
+/// Whether I3 holds for one page: what every access asks.
+bool tokens_cover(const Vm& vm, FileId file, PageIndex page);
+
 /// I1, I2 and I5 over a range of a node at rest: PTEs point into the cache and inside i_size, and nothing is backed by a
 /// freed block. Pages with an operation in progress are passed over unless `all_at_rest`.
 std::optional<Broken> check_rest(const Vm& vm, NodeId node, FileId file, Range range, const Storage& storage,

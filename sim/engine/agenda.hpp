@@ -5,10 +5,12 @@
 // touch another, so that a node works through its own events in a batch. Ties are broken by who sent an event and its
 // number there, never by the order of execution: batches change no result.
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "protocols/api/ids.hpp"
+#include "sim/base/int128.hpp"
 
 namespace pagetoken {
 
@@ -18,9 +20,9 @@ struct AgendaEvent {
   std::uint32_t kind = 0;     ///< the engine's
   std::uint32_t payload = 0;
 
-  friend bool operator<(const AgendaEvent& a, const AgendaEvent& b) {
-    return a.time_ns != b.time_ns ? a.time_ns < b.time_ns : a.rank < b.rank;
-  }
+  /// As one wide number: a branch on times that are as good as random would be guessed wrong every other time.
+  friend bool operator<(const AgendaEvent& a, const AgendaEvent& b) { return a.key() < b.key(); }
+  uint128 key() const { return static_cast<uint128>(static_cast<std::uint64_t>(time_ns)) << 64 | rank; }
 };
 
 class Agenda {
@@ -40,25 +42,40 @@ class Agenda {
       queue[at] = parent;
     }
     queue[at] = event;
-    if (at == 0 && node != busy_) raise(index_of(node));
+    if (at == 0 && node != busy_) raise({event.time_ns, index_of(node)});
   }
 
   bool empty() const { return heap_.empty(); }
-  NodeId first() const { return NodeId{heap_[0]}; }
-  std::int64_t first_time() const { return heap_.empty() ? kNever : time_of(heap_[0]); }
-  std::int64_t next_time(NodeId node) const { return time_of(index_of(node)); }
+  std::int64_t first_time() const { return heap_.empty() ? kNever : heap_[0].time_ns; }
+  std::int64_t next_time(NodeId node) const {
+    const std::vector<AgendaEvent>& queue = queues_[index_of(node)];
+    return queue.empty() ? kNever : queue[0].time_ns;
+  }
 
   /// Takes the node with the earliest event out of the order until `release`; the caller works on it.
   NodeId acquire() {
-    const std::uint32_t node = heap_[0];
-    remove_first();
-    busy_ = NodeId{node};
+    busy_ = NodeId{heap_[0].node};
+    heap_[0].time_ns = kBusy;
     return busy_;
   }
+  /// Of all nodes but the one being worked on.
+  std::int64_t others_first_time() const {
+    std::int64_t first = kNever;
+    const std::size_t end = std::min<std::size_t>(heap_.size(), 5);  // the children of the first
+    for (std::size_t i = 1; i < end; ++i) first = std::min(first, heap_[i].time_ns);
+    return first;
+  }
   void release() {
-    const NodeId node = busy_;
+    const std::uint32_t node = index_of(busy_);
     busy_ = kNoNode;
-    if (!queues_[index_of(node)].empty()) raise(index_of(node));
+    if (const std::vector<AgendaEvent>& queue = queues_[node]; !queue.empty()) {
+      sink_first({queue[0].time_ns, node});
+      return;
+    }
+    place_[node] = kNowhere;
+    const Head last = heap_.back();
+    heap_.pop_back();
+    if (!heap_.empty()) sink_first(last);
   }
 
   /// The node's earliest event, which is taken out. Only for the node being worked on.
@@ -73,21 +90,25 @@ class Agenda {
 
  private:
   static constexpr std::uint32_t kNowhere = ~0u;
+  static constexpr std::int64_t kBusy = INT64_MIN;  // the node stays first while it is worked on, whatever is added
 
-  std::int64_t time_of(std::uint32_t node) const { return queues_[node].empty() ? kNever : queues_[node][0].time_ns; }
-  bool before(std::uint32_t a, std::uint32_t b) const {
-    const std::int64_t ta = time_of(a);
-    const std::int64_t tb = time_of(b);
-    return ta != tb ? ta < tb : a < b;
-  }
+  /// A node with the time of its earliest event.
+  struct Head {
+    std::int64_t time_ns = 0;
+    std::uint32_t node = 0;
+    friend bool operator<(const Head& a, const Head& b) {
+      return a.time_ns != b.time_ns ? a.time_ns < b.time_ns : a.node < b.node;
+    }
+  };
+
   static void sink(std::vector<AgendaEvent>& queue, const AgendaEvent& event) {
     std::size_t at = 0;
     for (;;) {
       const std::size_t child = 4 * at + 1;
       if (child >= queue.size()) break;
       std::size_t least = child;
-      for (std::size_t c = child + 1; c < child + 4 && c < queue.size(); ++c)
-        if (queue[c] < queue[least]) least = c;
+      const std::size_t end = std::min(child + 4, queue.size());
+      for (std::size_t c = child + 1; c < end; ++c) least = queue[c] < queue[least] ? c : least;
       if (!(queue[least] < event)) break;
       queue[at] = queue[least];
       at = least;
@@ -96,44 +117,43 @@ class Agenda {
   }
 
   // The heap over nodes; place_ says where a node is in it.
-  void raise(std::uint32_t node) {
-    if (place_[node] == kNowhere) {
-      place_[node] = static_cast<std::uint32_t>(heap_.size());
-      heap_.push_back(node);
+  void raise(const Head& head) {
+    if (place_[head.node] == kNowhere) {
+      place_[head.node] = static_cast<std::uint32_t>(heap_.size());
+      heap_.push_back(head);
     }
-    std::uint32_t at = place_[node];
+    std::uint32_t at = place_[head.node];
     for (; at > 0; at = (at - 1) / 4) {
-      const std::uint32_t parent = heap_[(at - 1) / 4];
-      if (!before(node, parent)) break;
+      const Head& parent = heap_[(at - 1) / 4];
+      if (!(head < parent)) break;
       put(at, parent);
     }
-    put(at, node);
+    put(at, head);
   }
-  void remove_first() {
-    place_[heap_[0]] = kNowhere;
-    const std::uint32_t last = heap_.back();
-    heap_.pop_back();
-    if (heap_.empty()) return;
+  /// Puts what replaces the first into its place.
+  void sink_first(const Head& head) {
+    const auto size = static_cast<std::uint32_t>(heap_.size());
     std::uint32_t at = 0;
     for (;;) {
       const std::uint32_t child = 4 * at + 1;
-      if (child >= heap_.size()) break;
+      if (child >= size) break;
+      const std::uint32_t end = std::min(child + 4, size);
       std::uint32_t least = child;
-      for (std::uint32_t c = child + 1; c < child + 4 && c < heap_.size(); ++c)
-        if (before(heap_[c], heap_[least])) least = c;
-      if (!before(heap_[least], last)) break;
+      for (std::uint32_t c = child + 1; c < end; ++c)
+        least = heap_[c] < heap_[least] ? c : least;
+      if (!(heap_[least] < head)) break;
       put(at, heap_[least]);
       at = least;
     }
-    put(at, last);
+    put(at, head);
   }
-  void put(std::uint32_t at, std::uint32_t node) {
-    heap_[at] = node;
-    place_[node] = at;
+  void put(std::uint32_t at, const Head& head) {
+    heap_[at] = head;
+    place_[head.node] = at;
   }
 
   std::vector<std::vector<AgendaEvent>> queues_;
-  std::vector<std::uint32_t> heap_;
+  std::vector<Head> heap_;
   std::vector<std::uint32_t> place_;
   NodeId busy_ = kNoNode;
 };

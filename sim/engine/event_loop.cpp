@@ -26,6 +26,7 @@ EventLoop::EventLoop(const EngineOptions& options, const Machine& machine, const
     : options_(options),
       workload_(workload),
       trace_(trace),
+      declaration_(machine.declaration()),
       cluster_(options.shape, machine, paths, *this),
       step_cost_(options.costs, options.page_bytes, options.cpus_per_client),
       agenda_(cluster_.node_count()),
@@ -137,7 +138,7 @@ bool EventLoop::keep_going() {
 void EventLoop::work_on_next_node() {
   const NodeId id = agenda_.acquire();
   const std::int64_t first = agenda_.next_time(id);
-  const std::int64_t others = agenda_.first_time();
+  const std::int64_t others = agenda_.others_first_time();
   if (trace_) trace_->reached(first);
   if (lookahead_ns_ == 0)
     bound_ns_ = first + 1;
@@ -256,27 +257,37 @@ void EventLoop::report_deadlock() {
 void EventLoop::run_task(NodeId id, TaskIndex index) {
   Node& n = node(id);
   Vm& vm = cluster_.vm(id);
-  for (;;) {
-    const TaskKind kind = vm.task(index).kind;
-    const std::uint64_t operation = vm.task(index).notes.value.operation;
-    const std::uint32_t retries = vm.task(index).notes.value.retries;
-    if (trace_) trace_->because({TraceSink::By::Kind::task, index});
-    const Step step = cluster_.step(id, index);
-    const std::int64_t cost = step_cost_.jittered(step_cost_.of(step), n.jitter.get());
-    if (trace_) trace_step(id, index, kind, operation, retries, step, cost);
-    wake_tasks(id);
-    if (step.outcome == Step::Outcome::blocked) return;
+  // As it is now: what its last step raises may start another task in its place.
+  Stepped stepped{index, vm.task(index).kind, vm.task(index).notes.value.operation, vm.task(index).notes.value.retries};
+  if (trace_) trace_->because({TraceSink::By::Kind::task, index});
+  // Steps of known cost that end before anything else can happen at this node need no more than their time.
+  std::int64_t until = trace_ ? INT64_MIN : limit(id);
+  if (now_ns_ >= until) until = INT64_MIN;
+  const auto passes = [&](StepOp op, std::uint32_t amount) {
+    const std::int64_t cost = step_cost_.of(op, amount);
+    if (now_ns_ + cost >= until || (n.jitter && cost != 0)) return false;
+    now_ns_ += cost;
+    return true;
+  };
+  cluster_.run(id, index, passes, [&](const Step& step) {
+    const std::int64_t cost = step_cost_.jittered(step_cost_.of(step.instruction->op, step.amount), n.jitter.get());
+    if (trace_) trace_step(id, stepped, step, cost);
+    if (!vm.woken().empty()) wake_tasks(id);
     const std::int64_t next = now_ns_ + cost;
-    if (step.outcome == Step::Outcome::advanced && next >= limit(id)) {
+    if (step.outcome == Step::Outcome::advanced) {
+      const std::int64_t end = limit(id);
+      if (next < end) {
+        now_ns_ = next;
+        if (!trace_) until = end;
+        return true;
+      }
       add_local(id, next, kStep, index);
-      return;
-    }
-    now_ns_ = next;
-    if (step.outcome == Step::Outcome::ended) {
+    } else if (step.outcome == Step::Outcome::ended) {
+      now_ns_ = next;
       task_ended(id, index);
-      return;
     }
-  }
+    return false;
+  });
 }
 
 void EventLoop::wake_tasks(NodeId id) {
@@ -322,20 +333,20 @@ std::int64_t EventLoop::handler_cost(NodeId id) {
 }
 
 void EventLoop::handle_message(NodeId id, std::uint32_t index) {
-  Flight flight = std::move(flights_[index]);
-  free_flights_.push_back(index);
+  Flight& flight = flights_[index];
   const Envelope& e = flight.envelope;
   if (e.from != id) ++stats_.nodes[index_of(id)].messages_in;
   if (trace_)
     trace_->handle({now_ns_, id, e.message.cause.value.operation}, flight.id, e.from,
-                   cluster_.machine().declaration().messages[e.message.type].name, e.resource,
+                   declaration_.messages[e.message.type].name, e.resource,
                    now_ns_ - flight.arrived_ns - flight.cpu_ns, flight.cpu_ns);
   if (trace_) {
     trace_use(id, e.resource.file);
     trace_->because({TraceSink::By::Kind::message, flight.id});
   }
   cluster_.deliver(flight.envelope);
-  wake_tasks(id);
+  free_flights_.push_back(index);
+  if (!cluster_.vm(id).woken().empty()) wake_tasks(id);
 }
 
 void EventLoop::needed(NodeId id, TaskIndex index, const Resource& resource, const Need& need) {
@@ -388,7 +399,8 @@ void EventLoop::yielded(NodeId id, TaskIndex task, const Resource& resource, Ran
   if (trace_)
     trace_->yielded({now_ns_, id, cluster_.vm(id).task(task).notes.value.operation}, resource, range, name_of(keep));
   holders_.yielded(id, resource, keep);
-  if (options_.oracle && resource.kind != ResourceKind::size)
+  if (!options_.oracle || resource.kind == ResourceKind::size) return;
+  if (range != one_page(range.begin) || !tokens_cover(cluster_.vm(id), resource.file, range.begin))
     violate(check_tokens(cluster_.vm(id), id, resource.file, range));
 }
 

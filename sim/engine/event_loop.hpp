@@ -3,6 +3,7 @@
 // each other, a carrier carries them (carrier.hpp). Nodes and storage are FIFO servers.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -147,6 +148,13 @@ class EventLoop final : public Driver, private Timeline {
     std::uint8_t timer = 0;
     bool armed = false;
   };
+  /// A task whose steps are told to the trace.
+  struct Stepped {
+    TaskIndex index = kNoTask;
+    TaskKind kind{};
+    std::uint64_t operation = 0;
+    std::uint32_t retries = 0;  ///< before the step
+  };
   enum class Phase : std::uint8_t { warmup, measure, drain };
 
   // Scheduling (event_loop.cpp).
@@ -178,8 +186,7 @@ class EventLoop final : public Driver, private Timeline {
   void message_arrived(NodeId id, std::uint32_t flight);
   void handle_message(NodeId id, std::uint32_t flight);
   // What the trace is told beside the events themselves (event_loop_trace.cpp).
-  void trace_step(NodeId id, TaskIndex task, TaskKind kind, std::uint64_t operation, std::uint32_t retries,
-                  const Step& step, std::int64_t cost_ns);
+  void trace_step(NodeId id, Stepped& task, const Step& step, std::int64_t cost_ns);
   void trace_hit(NodeId id, const Access& access, PageIndex page, const PageObject& object, bool is_write);
   void trace_lost(NodeId id, const Resource& resource, Range range);
   void trace_use(NodeId id, FileId file);
@@ -222,6 +229,7 @@ class EventLoop final : public Driver, private Timeline {
   EngineOptions options_;
   const Workload& workload_;
   TraceSink* trace_;
+  const Declaration& declaration_;
   Cluster cluster_;
   StepCost step_cost_;
   Agenda agenda_;
@@ -234,7 +242,7 @@ class EventLoop final : public Driver, private Timeline {
   RunOutcome outcome_;
   Statistics& stats_ = outcome_.statistics;
   std::vector<Node> nodes_;
-  std::vector<Flight> flights_;
+  std::deque<Flight> flights_;  // a handler's message stays where it is while others are sent
   std::vector<std::uint32_t> free_flights_;
   std::vector<DiskRequest> disk_requests_;
   std::vector<std::uint32_t> free_disk_requests_;

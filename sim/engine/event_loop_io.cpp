@@ -12,8 +12,8 @@ namespace {
 constexpr std::uint64_t kDiskHeaderBytes = 64;
 
 /// Puts a value into a pool and returns its place.
-template <class T>
-std::uint32_t put(std::vector<T>& pool, std::vector<std::uint32_t>& free, T&& value) {
+template <class Pool, class T>
+std::uint32_t put(Pool& pool, std::vector<std::uint32_t>& free, T&& value) {
   if (free.empty()) {
     pool.push_back(std::move(value));
     return static_cast<std::uint32_t>(pool.size()) - 1;
@@ -38,7 +38,7 @@ bool carries_page(const Envelope& envelope) {
 
 std::uint64_t EventLoop::wire_bytes(const Envelope& envelope) const {
   const Message& message = envelope.message;
-  std::uint64_t bytes = cluster_.machine().declaration().messages[message.type].bytes;
+  std::uint64_t bytes = declaration_.messages[message.type].bytes;
   if (carries_page(envelope)) bytes += options_.page_bytes;
   if (std::holds_alternative<NodeSet>(message.attachment)) bytes += (options_.shape.clients + 63) / 64 * 8;
   if (const auto* ranges = std::get_if<RangeList>(&message.attachment)) bytes += 24 * ranges->size();
@@ -118,8 +118,16 @@ void EventLoop::transmit(Envelope&& envelope) {
   const std::uint64_t id = ++next_message_;
   if (trace_)
     trace_->send({now_ns_, from, message.cause.value.operation}, id, to,
-                 cluster_.machine().declaration().messages[message.type].name, envelope.resource, bytes);
-  send(from, to, bytes, kArrive, put(flights_, free_flights_, Flight{std::move(envelope), id, 0}));
+                 declaration_.messages[message.type].name, envelope.resource, bytes);
+  if (free_flights_.empty()) {
+    free_flights_.push_back(static_cast<std::uint32_t>(flights_.size()));
+    flights_.emplace_back();
+  }
+  const std::uint32_t slot = free_flights_.back();
+  free_flights_.pop_back();
+  flights_[slot].envelope = std::move(envelope);
+  flights_[slot].id = id;
+  send(from, to, bytes, kArrive, slot);
 }
 
 void EventLoop::read_storage(NodeId id, FileId file, PageIndex page, const Cause& cause) {

@@ -43,7 +43,7 @@ void EventLoop::judge_access(NodeId id, const Task& task, FileId file, PageIndex
                  std::to_string(versions_.latest(record).value)});
   if (task.kind == TaskKind::uncached) return;
   const Vm& vm = cluster_.vm(id);
-  if (vm.paths().options().tokens) violate(check_tokens(vm, id, file, one_page(page)));
+  if (vm.paths().options().tokens && !tokens_cover(vm, file, page)) violate(check_tokens(vm, id, file, one_page(page)));
 }
 
 /// A truncate or punch has freed its blocks: what was read there is zeros from now on, and nobody else may keep it.

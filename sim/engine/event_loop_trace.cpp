@@ -1,6 +1,7 @@
 // What a trace is told beside the events themselves: what tasks wait for, how often pages were hit, how files are used.
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/engine/event_loop.hpp"
 
@@ -37,14 +38,14 @@ TraceSink::Waiting waiting_of(const Vm& vm, const Task& task, Resource& on) {
 }
 }  // namespace
 
-void EventLoop::trace_step(NodeId id, TaskIndex index, TaskKind kind, std::uint64_t operation, std::uint32_t retries,
-                           const Step& step, std::int64_t cost_ns) {
+void EventLoop::trace_step(NodeId id, Stepped& stepped, const Step& step, std::int64_t cost_ns) {
   const Vm& vm = cluster_.vm(id);
-  const Task& task = vm.task(index);
+  const Task& task = vm.task(stepped.index);
   Resource on{};
   const bool blocked = step.outcome == Step::Outcome::blocked;
-  trace_->step({now_ns_, id, operation}, index, name_of(kind), step.instruction->step, step.instruction->text,
-               blocked ? waiting_of(vm, task, on) : TraceSink::Waiting{}, task.notes.value.retries != retries, cost_ns);
+  const bool retried = std::exchange(stepped.retries, task.notes.value.retries) != task.notes.value.retries;
+  trace_->step({now_ns_, id, stepped.operation}, stepped.index, name_of(stepped.kind), step.instruction->step,
+               step.instruction->text, blocked ? waiting_of(vm, task, on) : TraceSink::Waiting{}, retried, cost_ns);
 }
 
 void EventLoop::trace_hit(NodeId id, const Access& access, PageIndex page, const PageObject& object, bool is_write) {

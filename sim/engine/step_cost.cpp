@@ -36,10 +36,9 @@ StepCost::StepCost(const StepCosts& costs, std::uint64_t page_bytes, std::uint32
   set(StepOp::sigbus, {costs.sigbus_ns, 0, 0});
 }
 
-std::int64_t StepCost::jittered(std::int64_t ns, RandomStream* stream) const {
-  if (!stream || ns == 0) return ns;
+std::int64_t StepCost::drawn(std::int64_t median_ns, RandomStream& stream) const {
   const double sigma = static_cast<double>(costs_.sigma_permille) / 1000;
-  return static_cast<std::int64_t>(static_cast<double>(ns) * portable::exp(sigma * stream->normal()));
+  return static_cast<std::int64_t>(static_cast<double>(median_ns) * portable::exp(sigma * stream.normal()));
 }
 
 }  // namespace pagetoken

@@ -73,6 +73,26 @@ PathOptions path_options(const Declaration& declaration);
 /// Nothing that anybody could see needs the step: an interleaving without it has to be explored too.
 constexpr bool optional(StepOp op) { return op == StepOp::load_early || op == StepOp::bump_early; }
 
+/// Nobody outside is asked for anything by the step, unless it blocks: all that it may change beside its task is what
+/// other tasks of its VM see, and whom it wakes.
+constexpr bool stays_inside(StepOp op) {
+  switch (op) {
+    case StepOp::end:
+    case StepOp::lookup_or_create:
+    case StepOp::read_page:
+    case StepOp::try_page_token:
+    case StepOp::set_size:
+    case StepOp::grow_size:
+    case StepOp::set_written_size:
+    case StepOp::free_blocks:
+    case StepOp::start_writeback:
+    case StepOp::release_token:
+    case StepOp::send_access:
+    case StepOp::sync_point: return false;
+    default: return true;
+  }
+}
+
 /// Every path of a node's VM under one scheme.
 class Paths {
  public:

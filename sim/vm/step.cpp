@@ -1,10 +1,23 @@
 #include "sim/vm/step.hpp"
 
+#include <array>
 #include <utility>
 
 #include "protocols/api/require.hpp"
 
 namespace pagetoken {
+
+namespace {
+/// The ops that StepRunner::silent knows.
+constexpr std::array<bool, kOps> kMayBeSilent = [] {
+  std::array<bool, kOps> may{};
+  for (const StepOp op : {StepOp::end, StepOp::jump, StepOp::drop_page, StepOp::begin_pages, StepOp::swap_target,
+                          StepOp::if_private, StepOp::wait_page_writeback, StepOp::unpin, StepOp::unlock,
+                          StepOp::copy_page, StepOp::anonymous_page})
+    may[static_cast<std::size_t>(op)] = true;
+  return may;
+}();
+}  // namespace
 
 Step Vm::step(TaskIndex index, Outside& outside) { return StepRunner(*this, index, outside).run(); }
 
@@ -14,28 +27,19 @@ Step Vm::step_without_optional(TaskIndex index, Outside& outside) {
   return step(index, outside);
 }
 
-Step StepRunner::run() {
-  require(task_.alive && task_.wait == Wait::none, "a task is stepped that cannot run");
-  Step step;
-  step.instruction = &vm_.paths_->at(task_);
-  for (bool first = true;; first = false) {
-    const Instruction& i = vm_.paths_->at(task_);
-    if (!first && !silent(i)) break;
-    if (i.op == StepOp::end) {
-      finish(task_.result == Result::running ? Result::done : task_.result);
-      step.outcome = Step::Outcome::ended;
-      break;
-    }
-    const Next next = execute(i);
-    if (next == Next::blocked) {
-      step.outcome = Step::Outcome::blocked;
-      break;
-    }
-    if (next == Next::advance) ++task_.pc;
-    if (next == Next::jump) task_.pc = i.target;
-  }
-  step.amount = amount_;
-  return step;
+StepRunner::Next StepRunner::make_step() {
+  const Instruction* i = program_ + task_.pc;
+  do {
+    const Next next = execute(*i);
+    if (next == Next::advance)
+      ++task_.pc;
+    else if (next == Next::jump)
+      task_.pc = i->target;
+    else if (next != Next::stay)
+      return next;
+    i = program_ + task_.pc;
+  } while (kMayBeSilent[static_cast<std::size_t>(i->op)] && silent(*i));
+  return Next::advance;
 }
 
 bool StepRunner::silent(const Instruction& i) const {
@@ -58,7 +62,7 @@ bool StepRunner::silent(const Instruction& i) const {
 StepRunner::Next StepRunner::execute(const Instruction& i) {
   const auto jump_if = [](bool condition) { return condition ? Next::jump : Next::advance; };
   switch (i.op) {
-    case StepOp::end: break;
+    case StepOp::end: finish(task_.result == Result::running ? Result::done : task_.result); return Next::ended;
     case StepOp::jump: return Next::jump;
     case StepOp::lock: {
       if (!vm_.take(index_, i.lock, i.shared)) return Next::blocked;

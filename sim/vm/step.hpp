@@ -2,20 +2,40 @@
 // The interpreter of paths: one method an op, grouped by the file that defines it (step.cpp: control, locks, faults;
 // step_invalidate.cpp: truncate, revoke, writeback; step_calls.cpp: system calls, tokens).
 
+#include <array>
+
+#include "protocols/api/require.hpp"
 #include "sim/vm/vm.hpp"
 
 namespace pagetoken {
 
-/// Runs one instruction of one task. Lives for the length of a step.
+inline constexpr std::array<bool, kOps> kStaysInside = [] {
+  std::array<bool, kOps> stays{};
+  for (std::size_t op = 0; op < kOps; ++op) stays[op] = stays_inside(static_cast<StepOp>(op));
+  return stays;
+}();
+
+/// Runs steps of one task. Lives until somebody else touches the VM's tasks.
 class StepRunner {
  public:
   StepRunner(Vm& vm, TaskIndex index, Outside& outside)
-      : vm_(vm), index_(index), task_(vm.tasks_[index]), outside_(outside) {}
+      : vm_(vm),
+        index_(index),
+        task_(vm.tasks_[index]),
+        program_(vm.paths_->of(task_).data()),
+        outside_(outside) {}
 
-  Step run();
+  /// The next step.
+  Step run() {
+    return run([](StepOp, std::uint32_t) { return false; });
+  }
+  /// The next step, and as many more as can be made without a stop: after each that stays inside, has woken nobody and
+  /// lets the task go on, `passes(op, amount)` says whether another follows at once. Returns the last one.
+  template <class Passes>
+  Step run(Passes&& passes);
 
  private:
-  enum class Next : std::uint8_t { advance, jump, stay, blocked };
+  enum class Next : std::uint8_t { advance, jump, stay, blocked, ended };
 
   const GuardScheme& scheme() const { return vm_.paths_->scheme(); }
   const PathOptions& options() const { return vm_.paths_->options(); }
@@ -28,6 +48,8 @@ class StepRunner {
 
   /// Nothing that anybody could see happens: it is run along with the step before it.
   bool silent(const Instruction& i) const;
+  /// One step: an instruction, and those that are silent after it.
+  Next make_step();
   Next execute(const Instruction& i);
   Next sleep(Wait wait);
   void reference(std::uint32_t object);
@@ -89,8 +111,33 @@ class StepRunner {
   Vm& vm_;
   TaskIndex index_;
   Task& task_;
+  const Instruction* program_;  // of its kind, which does not change on the way
   Outside& outside_;
   std::uint32_t amount_ = 0;
 };
+
+template <class Passes>
+Step StepRunner::run(Passes&& passes) {
+  require(task_.alive && task_.wait == Wait::none, "a task is stepped that cannot run");
+  for (;;) {
+    Step step;
+    step.instruction = program_ + task_.pc;
+    amount_ = 0;
+    const Next next = make_step();
+    step.amount = amount_;
+    if (next == Next::blocked || next == Next::ended) {
+      step.outcome = next == Next::blocked ? Step::Outcome::blocked : Step::Outcome::ended;
+      return step;
+    }
+    const StepOp op = step.instruction->op;
+    if (!vm_.woken_.empty() || !kStaysInside[static_cast<std::size_t>(op)] || !passes(op, step.amount)) return step;
+  }
+}
+
+template <class Passes, class GoesOn>
+void Vm::run(TaskIndex index, Outside& outside, Passes&& passes, GoesOn&& goes_on) {
+  StepRunner runner(*this, index, outside);
+  while (goes_on(runner.run(passes))) {}
+}
 
 }  // namespace pagetoken

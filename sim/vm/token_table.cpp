@@ -19,7 +19,7 @@ Token TokenTable::in_ranges(FileId file, PageIndex page) const {
   return it != ranges->end() && it->range.contains(page) ? it->token : Token{};
 }
 
-Mode TokenTable::usable(FileId file, Range range) const {
+Mode TokenTable::usable_over(FileId file, Range range) const {
   Mode weakest = Mode::exclusive;
   if (!ranged_) {
     for (PageIndex p = range.begin; p < range.end && weakest != Mode::none; ++p) {

@@ -40,7 +40,11 @@ class TokenTable {
     return token ? *token : Token{};
   }
   /// The weakest token over the range; a token being revoked counts as none.
-  Mode usable(FileId file, Range range) const;
+  Mode usable(FileId file, Range range) const {
+    if (ranged_ || range.end - range.begin != 1) return usable_over(file, range);
+    const Token token = page(file, range.begin);
+    return token.revoking ? Mode::none : token.mode;
+  }
 
   /// Sets the mode over the range and clears REVOKING there.
   void set(const Resource& resource, Range range, Mode mode);
@@ -78,6 +82,7 @@ class TokenTable {
  private:
   using Ranges = std::vector<TokenRange>;  // ascending, disjoint, neighbours differ
 
+  Mode usable_over(FileId file, Range range) const;
   Token in_ranges(FileId file, PageIndex page) const;
   /// Replaces what is held over the range.
   void assign(Ranges& ranges, Range range, Token token);

@@ -56,6 +56,11 @@ class Vm {
   /// Starts a task; it runs when stepped. Fields that the kind needs are set by the caller.
   TaskIndex start(const Task& task);
   Step step(TaskIndex index, Outside& outside);
+  /// Steps the task until `goes_on(step)` says that no other is to follow: after one that has blocked or ended it, and
+  /// wherever somebody else has touched this VM's tasks meanwhile. Not asked after steps that pass (StepRunner::run).
+  /// Callers include step.hpp.
+  template <class Passes, class GoesOn>
+  void run(TaskIndex index, Outside& outside, Passes&& passes, GoesOn&& goes_on);
   /// Passes over the next step, which must be optional(), and does the one after it.
   Step step_without_optional(TaskIndex index, Outside& outside);
   /// True if a step of this task can do anything.
@@ -136,6 +141,7 @@ class Vm {
   // Locks (vm_locks.cpp).
   Lock& lock_at(const LockRef& ref);
   LockRef lock_ref(const Task& task, LockKind kind) const;
+  Lock& lock_of(const Task& task, LockKind kind);
   bool take(TaskIndex index, LockKind kind, bool shared);
   void release(TaskIndex index, LockKind kind);
   void hand_over(const LockRef& ref);

@@ -38,17 +38,29 @@ Lock& Vm::lock_at(const LockRef& ref) {
 
 const Lock& Vm::lock(const LockRef& ref) const { return const_cast<Vm*>(this)->lock_at(ref); }
 
+/// lock_at(lock_ref()), without the detour.
+Lock& Vm::lock_of(const Task& task, LockKind kind) {
+  switch (kind) {
+    case LockKind::mmap_sem: return processes_[task.mm].mmap_sem;
+    case LockKind::page_table_lock: return processes_[task.mm_cursor].page_table_lock;
+    case LockKind::i_sem: return file(task.at.file).i_sem;
+    case LockKind::invalidate_lock: return file(task.at.file).invalidate_lock;
+    case LockKind::i_shared_sem: return file(task.at.file).i_shared_sem;
+    case LockKind::fs_lock: return file(task.at.file).fs_lock;
+    case LockKind::page_lock: break;
+  }
+  return objects_[task.at.object].lock;
+}
+
 bool Vm::take(TaskIndex index, LockKind kind, bool shared) {
   Task& task = tasks_[index];
-  const LockRef ref = lock_ref(task, kind);
+  Lock& lock = lock_of(task, kind);
   if (task.handed) {  // the one who held it made it ours
-    require(shared ? lock_at(ref).readers > 0 : lock_at(ref).owner == index,
-            "a lock is taken that was not handed over");
+    require(shared ? lock.readers > 0 : lock.owner == index, "a lock is taken that was not handed over");
     task.handed = false;
     task.at.held |= bit(kind);
     return true;
   }
-  Lock& lock = lock_at(ref);
   const bool may_share = shared && lock.owner == kNoTask && (lock.waiters == 0 || !paths_->scheme().fair_rwsem);
   if (may_share || lock.free()) {
     if (shared && is_rwsem(kind))
@@ -61,7 +73,7 @@ bool Vm::take(TaskIndex index, LockKind kind, bool shared) {
   require((task.at.held & bit(kind)) == 0 || is_rwsem(kind), "a task waits for a lock that it holds");
   ++lock.waiters;
   task.wait = Wait::lock;
-  task.wait_lock = ref;
+  task.wait_lock = lock_ref(task, kind);
   task.wait_shared = shared;
   task.ticket = next_ticket_;
   next_ticket_ = next_ticket_.next();
@@ -72,15 +84,14 @@ void Vm::release(TaskIndex index, LockKind kind) {
   Task& task = tasks_[index];
   if ((task.at.held & bit(kind)) == 0) return;
   task.at.held &= static_cast<std::uint8_t>(~bit(kind));
-  const LockRef ref = lock_ref(task, kind);
-  Lock& lock = lock_at(ref);
+  Lock& lock = lock_of(task, kind);
   if (lock.owner == index) {
     lock.owner = kNoTask;
   } else {
     require(lock.readers > 0, "a lock is released that nobody holds");
     --lock.readers;
   }
-  if (lock.waiters > 0) hand_over(ref);
+  if (lock.waiters > 0) hand_over(lock_ref(task, kind));
 }
 
 /// Gives the lock to the head of its queue: one writer, or every reader up to the next writer.
