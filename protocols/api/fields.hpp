@@ -18,6 +18,7 @@
 #include <cstring>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -96,9 +97,18 @@ struct Untracked {
   friend constexpr bool operator==(const Untracked&, const Untracked&) { return true; }
 };
 
+enum class NodeId : std::uint32_t;  // ids.hpp
+
 /// Writes values as bytes, so that two states are equal exactly if their bytes are.
 class Encoder {
  public:
+  /// A Fresh value, and where its two bytes are.
+  struct FreshAt {
+    const void* kind;
+    std::uint64_t value;
+    std::uint32_t at;
+  };
+
   void clear() {
     bytes_.clear();
     fresh_.clear();
@@ -111,6 +121,8 @@ class Encoder {
       bytes_.push_back(static_cast<std::uint8_t>(value));
     } else if constexpr (std::is_integral_v<T>) {
       put_number(static_cast<std::uint64_t>(value));
+    } else if constexpr (std::is_same_v<T, NodeId>) {
+      put_number(renamed(static_cast<std::uint32_t>(value)));
     } else if constexpr (std::is_enum_v<T>) {
       put(static_cast<std::underlying_type_t<T>>(value));
     } else if constexpr (HasFields<T>) {
@@ -139,19 +151,22 @@ class Encoder {
 
   /// Replaces fresh values by ranks (0 stays 0). To be called once, when the state is complete.
   void rank_fresh();
+  /// The fresh values so far, in the order of the bytes, for those who rank them themselves.
+  std::span<const FreshAt> fresh() const { return fresh_; }
+
+  /// From now on node i is written as node to[i]; nodes beyond keep their names. An empty list ends it.
+  void rename_nodes(std::span<const std::uint32_t> to) { names_.assign(to.begin(), to.end()); }
+  std::uint32_t renamed(std::uint32_t node) const { return node < names_.size() ? names_[node] : node; }
+  bool renames() const { return !names_.empty(); }
 
  private:
-  struct Pending {
-    const void* kind;
-    std::uint64_t value;
-    std::uint32_t at;
-  };
   std::vector<std::uint8_t> bytes_;
-  std::vector<Pending> fresh_;
+  std::vector<FreshAt> fresh_;
+  std::vector<std::uint32_t> names_;
 };
 
 inline void Encoder::rank_fresh() {
-  const auto before = [](const Pending& a, const Pending& b) {
+  const auto before = [](const FreshAt& a, const FreshAt& b) {
     return a.kind != b.kind ? std::less<const void*>{}(a.kind, b.kind) : a.value < b.value;
   };
   std::sort(fresh_.begin(), fresh_.end(), before);

@@ -73,7 +73,7 @@ class NodeSet {
 
   friend bool operator==(const NodeSet&, const NodeSet&) = default;
   friend void encode(Encoder& out, const NodeSet& set) {
-    out.put_number(set.first_);
+    out.put_number(out.renames() ? set.renamed_first(out) : set.first_);
     out.put_number(set.more_.size());
     for (const Word& word : set.more_) {
       out.put_number(word.number);
@@ -106,6 +106,12 @@ class NodeSet {
     if (number == 0) return first_;
     const auto at = const_cast<NodeSet*>(this)->from(number);
     return at != more_.end() && at->number == number ? at->bits : 0;
+  }
+  std::uint64_t renamed_first(const Encoder& out) const {  // only nodes below 64 are renamed
+    std::uint64_t word = 0;
+    const auto add_renamed = [&](NodeId node) { word |= bit_of(NodeId{out.renamed(index_of(node))}); };
+    visit_word({0, first_}, add_renamed);
+    return word;
   }
   template <class Visitor>
   static void visit_word(Word word, Visitor& visit) {

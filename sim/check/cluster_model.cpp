@@ -18,31 +18,56 @@ ClusterModel::ClusterModel(const Options& options, const Machine& machine, const
 }
 
 void ClusterModel::encode(Encoder& out) const {
-  cluster_.encode_to(out);
+  for (std::uint32_t n = 0; n < cluster_.node_count(); ++n)
+    if (cluster_.speaks(NodeId{n})) encode_node(n, out);
+  encode_shared(out);
   out.put(flying_);
   out.put(requests_);
   out.put(timers_);
-  out.put(done_);
-  out.put(running_);
-  out.put(latest_);
 }
 
 void ClusterModel::decode(const std::uint8_t* bytes) {
   Decoder in(bytes);
-  cluster_.decode_from(in);
+  for (std::uint32_t n = 0; n < cluster_.node_count(); ++n)
+    if (cluster_.speaks(NodeId{n})) decode_node(n, in);
+  decode_shared(in);
   in.get(flying_);
   in.get(requests_);
   in.get(timers_);
-  in.get(done_);
-  in.get(running_);
+}
+
+void ClusterModel::encode_node(std::uint32_t node, Encoder& out) const {
+  cluster_.encode_node(NodeId{node}, out);
+  for (std::uint32_t s = 0; s < done_.size(); ++s) {
+    if (options_.client_of[s] != node) continue;
+    out.put(done_[s]);
+    out.put(running_[s]);
+  }
+}
+
+void ClusterModel::decode_node(std::uint32_t node, Decoder& in) {
+  cluster_.decode_node(NodeId{node}, in);
+  for (std::uint32_t s = 0; s < done_.size(); ++s) {
+    if (options_.client_of[s] != node) continue;
+    in.get(done_[s]);
+    in.get(running_[s]);
+  }
+}
+
+void ClusterModel::encode_shared(Encoder& out) const {
+  cluster_.encode_shared(out);
+  out.put(latest_);
+}
+
+void ClusterModel::decode_shared(Decoder& in) {
+  cluster_.decode_shared(in);
   in.get(latest_);
 }
 
 std::size_t ClusterModel::choices() {
   choices_.clear();
   for (std::uint32_t s = 0; s < options_.scripts.size(); ++s)
-    if (done_[s] < options_.scripts[s].size() && running_[s] == kNoTask)
-      choices_.push_back({Choice::Kind::start, s, 0});
+    if (can_start(s)) choices_.push_back({Choice::Kind::start, s, 0});
   for (std::uint32_t c = 0; c < options_.shape.clients; ++c) {
     const Vm& vm = cluster_.vm(NodeId{c});
     for (TaskIndex t = 0; t < vm.task_slots(); ++t)
@@ -59,8 +84,9 @@ std::size_t ClusterModel::choices() {
   return choices_.size();
 }
 
-void ClusterModel::take(std::size_t choice) {
-  const Choice c = choices_[choice];
+void ClusterModel::take(std::size_t choice) { take(Choice(choices_[choice])); }
+
+void ClusterModel::take(const Choice& c) {
   switch (c.kind) {
     case Choice::Kind::start: start_operation(c.index); break;
     case Choice::Kind::step: step_task(c.index, c.task); break;
@@ -145,17 +171,26 @@ std::uint64_t ClusterModel::unfinished() const {
 }
 
 std::uint32_t ClusterModel::actor_of(std::size_t choice) const {
-  const Choice c = choices_[choice];
-  const std::uint32_t nodes = cluster_.node_count();
+  const Choice& c = choices_[choice];
+  switch (c.kind) {
+    case Choice::Kind::start:
+    case Choice::Kind::step: return actor_of(c, {}, {});
+    case Choice::Kind::deliver: return actor_of(c, flying_[c.index].from, flying_[c.index].to);
+    case Choice::Kind::storage: return actor_of(c, requests_[c.index].node, {});
+    case Choice::Kind::timer: return actor_of(c, timers_[c.index].node, {});
+  }
+  return 0;
+}
+
+std::uint32_t ClusterModel::actor_of(const Choice& c, NodeId from, NodeId to) const {
+  const std::uint32_t nodes = cluster_.node_count(), links = 8 * options_.shape.clients;
   std::uint32_t actor = 0;
   switch (c.kind) {
     case Choice::Kind::start: actor = options_.client_of[c.index] * 8; break;
     case Choice::Kind::step: actor = c.index * 8 + std::min<std::uint32_t>(c.task, 7); break;
-    case Choice::Kind::deliver:
-      actor = 8 * options_.shape.clients + index_of(flying_[c.index].from) * nodes + index_of(flying_[c.index].to);
-      break;
-    case Choice::Kind::storage: actor = 8 * options_.shape.clients + nodes * nodes + index_of(requests_[c.index].node); break;
-    case Choice::Kind::timer: actor = 8 * options_.shape.clients + nodes * nodes + nodes + index_of(timers_[c.index].node); break;
+    case Choice::Kind::deliver: actor = links + index_of(from) * nodes + index_of(to); break;
+    case Choice::Kind::storage: actor = links + nodes * nodes + index_of(from); break;
+    case Choice::Kind::timer: actor = links + nodes * nodes + nodes + index_of(from); break;
   }
   return actor % kMaxActors;
 }
@@ -194,42 +229,35 @@ std::string ClusterModel::describe_choice(std::size_t choice) {
 
 std::optional<Broken> ClusterModel::check() {
   if (linearizable()) {
-    if (auto broken = check_tokens()) return broken;
-    if (auto broken = check_exclusion()) return broken;
+    for (std::uint32_t n = 0; n < options_.shape.clients; ++n)
+      if (auto broken = check_tokens(n)) return broken;
+    for (std::uint32_t a = 0; a < options_.shape.clients; ++a)
+      for (std::uint32_t b = a + 1; b < options_.shape.clients; ++b)
+        if (auto broken = check_exclusion(NodeId{a}, cluster_.vm(NodeId{a}).tokens, NodeId{b}, cluster_.vm(NodeId{b}).tokens))
+          return broken;
   }
   if (choices_.empty()) return check_rest();
   return std::nullopt;
 }
 
-std::optional<Broken> ClusterModel::check_tokens() const {
-  for (std::uint32_t n = 0; n < options_.shape.clients; ++n) {
-    const Vm& vm = cluster_.vm(NodeId{n});
-    if (!vm.paths().options().tokens) continue;
-    for (std::uint32_t f = 0; f < options_.sizes.size(); ++f)
-      if (auto broken = pagetoken::check_tokens(vm, NodeId{n}, FileId{f}, whole_file())) return broken;
-  }
+std::optional<Broken> ClusterModel::check_tokens(std::uint32_t client) const {
+  const Vm& vm = cluster_.vm(NodeId{client});
+  if (!vm.paths().options().tokens) return std::nullopt;
+  for (std::uint32_t f = 0; f < options_.sizes.size(); ++f)
+    if (auto broken = pagetoken::check_tokens(vm, NodeId{client}, FileId{f}, whole_file())) return broken;
   return std::nullopt;
 }
 
 /// Single writer or many readers, for pages and sizes.
-std::optional<Broken> ClusterModel::check_exclusion() const {
-  for (std::uint32_t a = 0; a < options_.shape.clients; ++a) {
-    for (std::uint32_t b = a + 1; b < options_.shape.clients; ++b) {
-      const TokenTable& ta = cluster_.vm(NodeId{a}).tokens;
-      const TokenTable& tb = cluster_.vm(NodeId{b}).tokens;
-      for (std::uint32_t f = 0; f < options_.sizes.size(); ++f) {
-        const auto conflict = [&](const Resource& what) {
-          return Broken{"protocol:exclusion", describe(NodeId{a}) + " and " + describe(NodeId{b}) +
-                                                  " hold incompatible tokens of " + describe(what),
-                        NodeId{a}, what};
-        };
-        if (!compatible(ta.size(FileId{f}).mode, tb.size(FileId{f}).mode))
-          return conflict(size_resource(FileId{f}));
-        for (PageIndex p = 0; p <= options_.sizes[f]; ++p)
-          if (!compatible(ta.page(FileId{f}, p).mode, tb.page(FileId{f}, p).mode))
-            return conflict(page_resource(FileId{f}, p));
-      }
-    }
+std::optional<Broken> ClusterModel::check_exclusion(NodeId a, const TokenTable& of_a, NodeId b, const TokenTable& of_b) const {
+  for (std::uint32_t f = 0; f < options_.sizes.size(); ++f) {
+    const auto conflict = [&](const Resource& what) {
+      return Broken{"protocol:exclusion",
+                    describe(a) + " and " + describe(b) + " hold incompatible tokens of " + describe(what), a, what};
+    };
+    if (!compatible(of_a.size(FileId{f}).mode, of_b.size(FileId{f}).mode)) return conflict(size_resource(FileId{f}));
+    for (PageIndex p = 0; p <= options_.sizes[f]; ++p)
+      if (!compatible(of_a.page(FileId{f}, p).mode, of_b.page(FileId{f}, p).mode)) return conflict(page_resource(FileId{f}, p));
   }
   return std::nullopt;
 }
@@ -302,6 +330,7 @@ void ClusterModel::arm(NodeId node, const Resource& resource, std::uint8_t timer
 }
 
 void ClusterModel::cancel(NodeId node, const Resource& resource, std::uint8_t timer) {
+  timers_touched_ = true;
   std::erase_if(timers_, [&](const Timer& t) { return t.node == node && t.resource == resource && t.timer == timer; });
 }
 

@@ -70,6 +70,7 @@ class ClusterModel final : public Driver {
   void blocks_freed(NodeId node, TaskIndex task, FileId file, Range range) override;
 
  private:
+  friend class PackedCluster;
   struct Request {  // of storage
     bool is_write = false;
     NodeId node{};
@@ -97,10 +98,22 @@ class ClusterModel final : public Driver {
     TaskIndex task = 0;
   };
 
+  // The state in pieces: a node with the progress of its scripts, and what all nodes share; the rest is lists.
+  void encode_node(std::uint32_t node, Encoder& out) const;
+  void decode_node(std::uint32_t node, Decoder& in);
+  void encode_shared(Encoder& out) const;
+  void decode_shared(Decoder& in);
+
+  void take(const Choice& choice);
+  /// `from`, `to`: of the message; the node of the request or timer.
+  std::uint32_t actor_of(const Choice& choice, NodeId from, NodeId to) const;
+  bool can_start(std::uint32_t script) const {
+    return done_[script] < options_.scripts[script].size() && running_[script] == kNoTask;
+  }
   void start_operation(std::uint32_t script);
   void step_task(std::uint32_t client, TaskIndex task);
-  std::optional<Broken> check_tokens() const;
-  std::optional<Broken> check_exclusion() const;
+  std::optional<Broken> check_tokens(std::uint32_t client) const;
+  std::optional<Broken> check_exclusion(NodeId a, const TokenTable& of_a, NodeId b, const TokenTable& of_b) const;
   std::optional<Broken> check_rest() const;
   std::optional<Broken> check_zeros() const;
   std::optional<Broken> check_version(const Resource& page, std::uint32_t cell, Version latest) const;
@@ -122,6 +135,7 @@ class ClusterModel final : public Driver {
   Table<Version> latest_;                // cell key -> last committed version
   std::vector<Choice> choices_;
   std::optional<Broken> broken_;
+  bool timers_touched_ = false;          // since a PackedCluster cleared it
   LockOrder lock_order_;                 // no part of the state
 };
 

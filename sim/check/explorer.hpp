@@ -32,6 +32,8 @@ class Explorer {
     assert(!models.empty() && models.size() <= 2);
     assert(!(options.symmetry && options.progress));
     for (M* model : models) workers_.push_back({model, {}, {}, {}, {}});
+    if constexpr (PackedModel<M>)
+      for (std::size_t w = 1; w < models.size(); ++w) models[w]->share(*models[0]);
   }
 
   Exploration run() {
@@ -43,7 +45,7 @@ class Explorer {
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
     found_.wall_s = wall.count();
     found_.states = store_.size();
-    found_.bytes = store_.memory();
+    found_.bytes = memory();
     if (!options_.symmetry) {
       found_.orbits_states = found_.states;
       found_.orbits_transitions = found_.transitions;
@@ -127,6 +129,7 @@ class Explorer {
   struct Bytes {
     const std::uint8_t* data;
     std::size_t size;
+    std::uint64_t hash;
     std::uint16_t weight;
   };
 
@@ -134,7 +137,21 @@ class Explorer {
 
   static void load(M& model, const std::uint8_t* bytes) {
     if constexpr (PlainModel<M>) std::memcpy(&model.state(), bytes, sizeof(typename M::State));
+    else if constexpr (PackedModel<M>) model.unpack(bytes);
     else model.decode(bytes);
+  }
+  /// As bytes_of gives it.
+  static void load_bytes(M& model, const std::uint8_t* bytes) {
+    if constexpr (PackedModel<M>) model.decode(bytes);
+    else load(model, bytes);
+  }
+  /// As the store has it, without symmetry.
+  static std::vector<std::uint8_t> stored_bytes_of(const M& model) {
+    if constexpr (PackedModel<M>) return {model.packed().begin(), model.packed().end()};
+    else return bytes_of(model);
+  }
+  static Bytes hashed(const std::uint8_t* data, std::size_t size, std::uint16_t weight) {
+    return {data, size, hash_of(data, size), weight};
   }
 
   /// The present state, or with symmetry the least of its images. Valid until the next call.
@@ -143,12 +160,15 @@ class Explorer {
       if (options_.symmetry) return save_least_image(worker);
     }
     if constexpr (PlainModel<M>) {
-      return {reinterpret_cast<const std::uint8_t*>(&std::as_const(*worker.model).state()), sizeof(typename M::State), 1};
+      return hashed(reinterpret_cast<const std::uint8_t*>(&std::as_const(*worker.model).state()), sizeof(typename M::State), 1);
+    } else if constexpr (PackedModel<M>) {
+      const std::span<const std::uint8_t> bytes = worker.model->packed();
+      return {bytes.data(), bytes.size(), worker.model->packed_hash(), 1};
     } else {
       worker.encoder.clear();
       worker.model->encode(worker.encoder);
       worker.encoder.rank_fresh();
-      return {worker.encoder.bytes().data(), worker.encoder.bytes().size(), 1};
+      return hashed(worker.encoder.bytes().data(), worker.encoder.bytes().size(), 1);
     }
   }
 
@@ -165,7 +185,7 @@ class Explorer {
       }
       if (order <= 0) ++fixed;
     }
-    return {worker.best.data(), worker.best.size(), static_cast<std::uint16_t>(images / fixed)};
+    return hashed(worker.best.data(), worker.best.size(), static_cast<std::uint16_t>(images / fixed));
   }
   int compare_image(Worker& worker, std::size_t i) {
     encode_image(worker, i);
@@ -198,16 +218,15 @@ class Explorer {
     for (std::uint32_t i = 0; i < count; ++i) {
       begin_at(model, i);
       const Bytes bytes = save(workers_.front());
-      const std::uint64_t hash = hash_of(bytes.data, bytes.size);
-      const auto inserted = store_.shard(StateStore_::shard_for(hash))
-                                .insert(hash, bytes.data, bytes.size, kNoState, static_cast<std::uint16_t>(i), bytes.weight);
+      const auto inserted = store_.shard(StateStore_::shard_for(bytes.hash))
+                                .insert(bytes.hash, bytes.data, bytes.size, kNoState, static_cast<std::uint16_t>(i), bytes.weight);
       if (inserted.is_new) found_.orbits_states += bytes.weight;
     }
   }
 
   void begin_at(M& model, std::size_t i) const {
     if (options_.begin_at.empty()) model.initial(i);
-    else load(model, options_.begin_at[i].data());
+    else load_bytes(model, options_.begin_at[i].data());
   }
 
   /// False if nothing is left to do: the last level met nothing new, or the search has ended.
@@ -280,6 +299,13 @@ class Explorer {
     if (workers_[1].error) std::rethrow_exception(workers_[1].error);
   }
 
+  std::uint64_t memory() const {
+    std::uint64_t bytes = store_.memory();
+    if constexpr (PackedModel<M>)
+      for (const Worker& worker : workers_) bytes += worker.model->memory();
+    return bytes;
+  }
+
   void judge_limits() {
     const std::uint64_t states = store_.size();
     if (options_.on_progress) options_.on_progress(states);
@@ -292,7 +318,7 @@ class Explorer {
     if (violation_ && violation_->choice == kNoChoice && options_.stop_at_violation) ended_ = true;
     if (states > options_.max_states) give_up("max_states");
     const std::uint64_t edges = found_.graph ? found_.graph->edges.capacity() * sizeof(StateGraph::Edge) : 0;
-    if (store_.memory() + edges > options_.max_bytes || states > kMaxLocal) give_up("max_bytes");
+    if (memory() + edges > options_.max_bytes || states > kMaxLocal) give_up("max_bytes");
     if (options_.stop && options_.stop()) give_up("stopped");
   }
 
@@ -355,9 +381,8 @@ class Explorer {
       return;
     }
     const Bytes bytes = save(worker);
-    const std::uint64_t hash = hash_of(bytes.data, bytes.size);
-    store_.shard(StateStore_::shard_for(hash)).prefetch(hash);
-    chunk.candidates.push_back({hash, static_cast<std::uint32_t>(chunk.bytes.size()), static_cast<std::uint32_t>(bytes.size),
+    store_.shard(StateStore_::shard_for(bytes.hash)).prefetch(bytes.hash);
+    chunk.candidates.push_back({bytes.hash, static_cast<std::uint32_t>(chunk.bytes.size()), static_cast<std::uint32_t>(bytes.size),
                                 id, static_cast<std::uint16_t>(choice), bytes.weight, kNoState});
     chunk.bytes.insert(chunk.bytes.end(), bytes.data, bytes.data + bytes.size);
   }
@@ -442,7 +467,7 @@ class Explorer {
       add_step(model, violation_->choice);
       return;
     }
-    const std::vector<std::uint8_t> here = bytes_of(model);
+    const std::vector<std::uint8_t> here = stored_bytes_of(model);
     for (std::uint32_t choice = 0; choice < count; ++choice) {
       load(model, here.data());
       if (breaks(model, choice)) {
@@ -476,7 +501,7 @@ class Explorer {
     found_.path.clear();
     begin_at(model, found_.initial);
     for (std::size_t i = 1; i < chain.size(); ++i) {
-      const std::vector<std::uint8_t> here = bytes_of(*worker.model);
+      const std::vector<std::uint8_t> here = stored_bytes_of(*worker.model);
       load(model, here.data());
       const std::size_t count = model.choices();
       const std::uint32_t choice = step_to(worker, here, count, chain[i]);
@@ -485,7 +510,7 @@ class Explorer {
       model.take(choice);
       model.broken();
     }
-    const std::vector<std::uint8_t> here = bytes_of(*worker.model);
+    const std::vector<std::uint8_t> here = stored_bytes_of(*worker.model);
     load(model, here.data());
   }
   std::uint32_t step_to(Worker& worker, const std::vector<std::uint8_t>& here, std::size_t count, StateId to) {
@@ -515,7 +540,7 @@ class Explorer {
         add_step(model, e.choice);
         model.take(e.choice);
         model.broken();
-        const std::vector<std::uint8_t> here = bytes_of(model);
+        const std::vector<std::uint8_t> here = stored_bytes_of(model);
         load(model, here.data());
       }
     } else if (const auto stuck = find_undrainable(graph)) {

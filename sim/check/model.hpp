@@ -16,12 +16,16 @@
 // The list that choices() made stays valid while the state is decoded again: the explorer takes one choice after the
 // other of a state, and decodes it in between without a further choices().
 //
+// A packed model keeps states in a form of its own besides, shorter and made faster: `packed()`, its bytes, `packed_hash()`,
+// `unpack(bytes)`. `share(other)` lets two of them unpack what the other has packed.
+//
 // A plain model, whose state is one plain struct, offers `using State` and `State& state()` (const too) in place of
 // encode and decode, and is explored faster.
 
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 
@@ -44,6 +48,15 @@ template <class M>
 concept EncodedModel = requires(M& m, const M& c, Encoder& out, const std::uint8_t* bytes) {
   c.encode(out);
   m.decode(bytes);
+};
+
+template <class M>
+concept PackedModel = EncodedModel<M> && requires(M& m, const M& c, const std::uint8_t* bytes) {
+  { c.packed() } -> std::same_as<std::span<const std::uint8_t>>;
+  { c.packed_hash() } -> std::same_as<std::uint64_t>;
+  m.unpack(bytes);
+  m.share(c);
+  { c.memory() } -> std::same_as<std::uint64_t>;
 };
 
 template <class M>

@@ -11,32 +11,10 @@
 #include <vector>
 
 #include "sim/base/fingerprint.hpp"
-#include "sim/base/int128.hpp"
 #include "sim/check/exploration.hpp"
+#include "sim/check/hash.hpp"
 
 namespace pagetoken {
-
-/// 64 bits of hash, every one of which depends on every byte.
-inline std::uint64_t hash_of(const std::uint8_t* bytes, std::size_t size) {
-  constexpr std::uint64_t kA = 0x9e3779b97f4a7c15u, kB = 0xe7037ed1a0b428dbu;
-  const auto mix = [](std::uint64_t a, std::uint64_t b) {
-    const uint128 product = static_cast<uint128>(a) * b;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-  };
-  const auto word = [&](std::size_t at, std::size_t count) {
-    std::uint64_t w = 0;
-    std::memcpy(&w, bytes + at, count);
-    return w;
-  };
-  std::uint64_t hash = kA ^ (size * kB);
-  std::size_t at = 0;
-  for (; at + 16 <= size; at += 16) hash = mix(word(at, 8) ^ kB, word(at + 8, 8) ^ hash);
-  const std::size_t rest = size - at;
-  const std::uint64_t low = word(at, rest < 8 ? rest : 8);
-  const std::uint64_t high = rest > 8 ? word(at + 8, rest - 8) : 0;
-  hash = mix(low ^ kB, high ^ hash);
-  return mix(hash ^ kA, kB);
-}
 
 /// A state: its number within its shard, and the shard in the lowest bit.
 using StateId = std::uint32_t;

@@ -37,6 +37,7 @@ class Cluster::NodeOutside final : public Outside, public LocalFacts {
   Version stored(FileId file, PageIndex page) override { return cluster_.storage_.content(file, page); }
   PageIndex next_held_page(FileId file, Range range) override {
     PageIndex first = range.end;
+    cluster_.looked_elsewhere_ = true;
     for (std::uint32_t n = 0; n < cluster_.shape_.clients; ++n) {
       const Vm& vm = cluster_.nodes_[n].vm;
       first = std::min({first, vm.tokens.next_held(file, range), vm.next_awaited(file, range)});
@@ -341,6 +342,7 @@ void Cluster::perform_apply(FileId file, Message& handled) {
   RemoteAccess& access = handled.access;
   require(!access.done, "an access is applied twice");
   access.done = true;
+  looked_elsewhere_ = true;  // which cells it is to, its task says
   // A file's size and its pages are one inode in storage, wherever their homes are.
   switch (access.kind) {
     case AccessKind::read:
@@ -381,26 +383,42 @@ void Cluster::perform_apply(FileId file, Message& handled) {
   }
 }
 
-void Cluster::encode_to(Encoder& out) const {
-  for (const Node& node : nodes_) {
-    if (!node.states) continue;
-    node.vm.encode_to(out);
-    node.states->encode_to(out);
-    out.put(node.uses);
-  }
+void Cluster::encode_node(NodeId id, Encoder& out) const {
+  const Node& node = nodes_[index_of(id)];
+  node.vm.encode_to(out);
+  node.states->encode_to(out);
+  out.put(node.uses);
+}
+
+void Cluster::decode_node(NodeId id, Decoder& in) {
+  Node& node = nodes_[index_of(id)];
+  node.vm.decode_from(in);
+  node.states->decode_from(in);
+  in.get(node.uses);
+}
+
+void Cluster::encode_shared(Encoder& out) const {
   out.put(storage_);
   out.put(contents_);
 }
 
-void Cluster::decode_from(Decoder& in) {
-  for (Node& node : nodes_) {
-    if (!node.states) continue;
-    node.vm.decode_from(in);
-    node.states->decode_from(in);
-    in.get(node.uses);
-  }
+void Cluster::decode_shared(Decoder& in) {
   in.get(storage_);
   in.get(contents_);
+  raised_.clear();  // a step that a ProtocolError ended leaves what it had raised
+  settling_ = in_release_ = false;
+}
+
+void Cluster::encode_to(Encoder& out) const {
+  for (std::uint32_t n = 0; n < node_count(); ++n)
+    if (speaks(NodeId{n})) encode_node(NodeId{n}, out);
+  encode_shared(out);
+}
+
+void Cluster::decode_from(Decoder& in) {
+  for (std::uint32_t n = 0; n < node_count(); ++n)
+    if (speaks(NodeId{n})) decode_node(NodeId{n}, in);
+  decode_shared(in);
 }
 
 }  // namespace pagetoken

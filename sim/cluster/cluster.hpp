@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "protocols/api/machine.hpp"
@@ -115,8 +116,17 @@ class Cluster final {
   Version new_version() { return contents_.written({}, kWholePage); }
   const Contents& contents() const { return contents_; }
 
+  /// The state in pieces: that of each node that speaks (clients and managers), and what they share (storage, contents).
+  bool speaks(NodeId node) const { return nodes_[index_of(node)].states != nullptr; }
+  void encode_node(NodeId node, Encoder& out) const;
+  void decode_node(NodeId node, Decoder& in);
+  void encode_shared(Encoder& out) const;
+  void decode_shared(Decoder& in);
+  /// All of them.
   void encode_to(Encoder& out) const;
   void decode_from(Decoder& in);
+  /// Whether a step since the last call looked at another node's VM than its own.
+  bool take_looked_elsewhere() { return std::exchange(looked_elsewhere_, false); }
 
  private:
   class NodeOutside;
@@ -165,6 +175,7 @@ class Cluster final {
   std::deque<std::vector<Action>> sinks_;  // of handlers that were raised by each other, the outermost first
   std::size_t handlers_ = 0;               // of them under way
   bool settling_ = false;
+  bool looked_elsewhere_ = false;
   bool in_release_ = false;   // an eviction's on_release is being handled
 };
 

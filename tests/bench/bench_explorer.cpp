@@ -13,8 +13,8 @@
 #include <sstream>
 
 #include "protocols/registry/registry.hpp"
-#include "sim/check/cluster_model.hpp"
 #include "sim/check/explorer.hpp"
+#include "sim/check/packed_cluster.hpp"
 #include "sim/config/guards.hpp"
 #include "sim/config/json.hpp"
 #include "tests/check/models/german.hpp"
@@ -129,7 +129,7 @@ Json cluster_explored(const char* protocol, std::size_t threads) {
   options.scripts.assign(3, {{TaskKind::access, true, FileId{0}, one_page(0)}, {TaskKind::access, false, FileId{0}, one_page(0)}});
   ClusterModel a(options, *machine, paths), b(options, *machine, paths);
   ClusterModel* const models[] = {&a, &b};
-  Json result = figures(explore<ClusterModel>({models, threads}, {.max_states = 1'000'000}));
+  Json result = figures(explore_cluster({models, threads}, {.max_states = 1'000'000}));
   result["protocol"] = protocol;
   result["threads"] = threads;
   return result;

@@ -11,7 +11,7 @@
 
 #include "protocols/registry/registry.hpp"
 #include "sim/check/cluster_model.hpp"
-#include "sim/check/explorer.hpp"
+#include "sim/check/packed_cluster.hpp"
 #include "sim/config/guards.hpp"
 
 namespace pagetoken {
@@ -60,7 +60,7 @@ Exploration run(const Factory& factory, const Json& check) {
   const bool tokens = declaration.caching == Caching::tokens;
   const Paths paths(find_guard_preset(check.value("guard", "page-lock"))->scheme, path_options(declaration));
   ClusterModel model(options, *machine, paths);
-  Exploration e = explore(model, {.max_states = 2'000'000, .progress = true});
+  Exploration e = explore_cluster(model, {.max_states = 2'000'000, .progress = true});
   EXPECT_TRUE(model.lock_order().cycles().empty()) << "local locks are taken in a cycle";
   EXPECT_TRUE(tokens == !model.lock_order().edges().empty());
   return e;

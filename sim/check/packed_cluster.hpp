@@ -1,0 +1,126 @@
+#pragma once
+// The cluster as a model, explored many times faster: a state is the numbers of its pieces, and a step that was taken
+// before is looked up. Everything that happens is what ClusterModel does; it is asked whenever something is new.
+//
+// A step is remembered by what it can depend on: the acting node, what all nodes share, and the message or storage
+// request that is served. One that looks further (a truncate asks which pages anyone holds), touches a timer or violates
+// something is not remembered.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/check/cluster_model.hpp"
+#include "sim/check/exploration.hpp"
+#include "sim/check/piece_table.hpp"
+#include "sim/check/step_memo.hpp"
+
+namespace pagetoken {
+
+class PackedCluster {
+ public:
+  /// The model must outlive it; its present state is no longer its own.
+  explicit PackedCluster(ClusterModel& model);
+
+  // Model (sim/check/model.hpp).
+  std::size_t initial_states() const { return 1; }
+  void initial(std::size_t i);
+  void encode(Encoder& out) const;
+  void decode(const std::uint8_t* bytes);
+  /// States are told apart by the pieces of `other` too, so that each can unpack what the other has packed.
+  void share(const PackedCluster& other) {
+    pieces_ = other.pieces_;
+    owns_pieces_ = false;
+  }
+  std::span<const std::uint8_t> packed() const {
+    return {reinterpret_cast<const std::uint8_t*>(now_.data()), now_.size() * sizeof(PieceId)};
+  }
+  std::uint64_t packed_hash() const;
+  void unpack(const std::uint8_t* bytes);
+  std::size_t choices();
+  void take(std::size_t choice);
+  std::string describe_choice(std::size_t choice);
+  std::optional<Broken> check();
+  std::optional<Broken> broken() { return model_.broken(); }
+  bool ended() const { return unfinished() == 0; }
+  std::string who_waits() const;
+  std::uint32_t actor_of(std::size_t choice) const;
+  std::uint64_t unfinished() const;
+  /// Pieces, memo and facts; pieces that are shared count where they were made.
+  std::uint64_t memory() const;
+
+ private:
+  using Choice = ClusterModel::Choice;
+
+  /// What is asked of a piece again and again.
+  struct Facts {
+    bool known = false;
+    bool finished = false;        // of a client
+    bool tokens_fit = false;      // I3
+    std::uint32_t tokens = 0;     // number of its token table
+    std::uint64_t runnable = 0;   // bit set of tasks
+    std::uint64_t starts = 0;     // bit set of scripts
+    std::uint32_t from = 0;       // of a message; the node of a request or timer
+    std::uint32_t to = 0;
+  };
+
+  enum class Fit : std::uint8_t { unknown, yes, no };
+
+  // now_: the counts of messages, requests and timers in a word, the nodes, what they share, and the rest in this order.
+  std::uint32_t count(std::uint32_t list) const { return now_[0] >> 8 * list & 0xff; }
+  std::size_t begin_of(std::uint32_t list) const {
+    std::size_t at = 2 + nodes_;
+    for (std::uint32_t l = 0; l < list; ++l) at += count(l);
+    return at;
+  }
+  PieceId& node(std::uint32_t n) { return now_[1 + n]; }
+  PieceId node(std::uint32_t n) const { return now_[1 + n]; }
+  PieceId& shared() { return now_[1 + nodes_]; }
+
+  ClusterModel& live() const;
+  void forget_live() const { decoded_.assign(decoded_.size(), kNoPiece); }
+  void pack_live();
+  PieceId pack_node(std::uint32_t n);
+  PieceId pack_shared();
+  template <class T>
+  PieceId pack_item(std::uint8_t sort, const T& item);
+  template <class T>
+  void unpack_items(std::vector<T>& items, std::uint32_t list) const;
+  void rank();
+
+  std::uint32_t acting_node(const Choice& choice) const;
+  StepMemo::Key key_of(const Choice& choice) const;
+  void take_live(const Choice& choice, const StepMemo::Key& key);
+  void apply(const Choice& choice, const StepMemo::Outcome& outcome);
+  const Facts& facts_of_node(std::uint32_t n) const;
+  const Facts& facts_of_item(std::uint32_t list, std::uint32_t i) const;
+  std::uint32_t number_of(const TokenTable& table) const;
+  bool tokens_fit() const;
+
+  ClusterModel& model_;
+  std::uint32_t nodes_ = 0;               // that speak
+  std::shared_ptr<PieceTable> pieces_;
+  bool owns_pieces_ = true;
+  std::vector<PieceId> now_;
+  std::vector<PieceId> next_;             // in reuse
+  std::vector<Choice> choices_;
+  StepMemo memo_;
+  // What model_ holds, laid out as now_; and what was learnt of pieces.
+  mutable std::vector<PieceId> decoded_;
+  mutable std::vector<Facts> facts_;
+  mutable std::vector<TokenTable> tables_;    // each that was met, once
+  mutable std::map<std::vector<std::uint8_t>, std::uint32_t> table_numbers_;
+  mutable std::vector<std::vector<Fit>> fit_;  // of two tables
+  Encoder encoder_;
+  std::vector<std::uint8_t> scratch_;
+};
+
+/// explore() of sim/check/explorer.hpp, of the packed cluster: the same verdict, counts and shortest path lengths.
+/// One model a thread, of the same configuration.
+Exploration explore_cluster(std::span<ClusterModel* const> models, const ExploreOptions& options = {});
+Exploration explore_cluster(ClusterModel& model, const ExploreOptions& options = {});
+
+}  // namespace pagetoken
