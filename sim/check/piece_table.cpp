@@ -1,6 +1,5 @@
 #include "sim/check/piece_table.hpp"
 
-#include <bit>
 #include <cstring>
 #include <stdexcept>
 
@@ -8,8 +7,8 @@
 
 namespace pagetoken {
 
-PieceTable::PieceTable() : blocks_(std::make_unique<std::atomic<Piece*>[]>(kBlocks)) {
-  owned_slots_.push_back(std::make_unique<Slots>(1024));
+PieceTable::PieceTable() {
+  owned_slots_.push_back(std::make_unique<Slots>(256));
   slots_ = owned_slots_.back().get();
 }
 
@@ -37,8 +36,8 @@ PieceId PieceTable::ranked(PieceId id, const FreshValues& all, std::vector<std::
 
 std::uint32_t PieceTable::kind_number(const void* kind) {
   for (std::uint32_t k = 0; k < kFreshKinds; ++k) {
-    const void* known = nullptr;
-    if (kinds_[k].compare_exchange_strong(known, kind) || known == kind) return k;
+    const void* known = kinds_[k].load(std::memory_order_relaxed);
+    if (known == kind || (known == nullptr && kinds_[k].compare_exchange_strong(known, kind)) || known == kind) return k;
   }
   throw std::length_error("more kinds of fresh values than are counted on");
 }
@@ -66,13 +65,15 @@ PieceId PieceTable::find(std::uint64_t hash, std::span<const std::uint8_t> bytes
 PieceId PieceTable::append(std::uint64_t hash, std::span<const std::uint8_t> bytes,
                            std::span<const Piece::FreshSpot> fresh) {
   const PieceId id = count_;
-  if ((id & kBlockMask) == 0) {
-    if (id >> kBlockBits == kBlocks) throw std::length_error("more pieces of states than can be numbered");
-    owned_blocks_.push_back(std::make_unique<Piece[]>(kBlockMask + 1));
-    blocks_[id >> kBlockBits] = owned_blocks_.back().get();
-    memory_ += (kBlockMask + 1) * sizeof(Piece);
+  const std::uint32_t block = block_of(id);
+  if (id == begin_of(block)) {
+    if (block == kBlocks) throw std::length_error("more pieces of states than can be numbered");
+    const std::size_t size = std::size_t{kFirst} << block;
+    owned_blocks_.push_back(std::make_unique<Piece[]>(size));
+    blocks_[block] = owned_blocks_.back().get();
+    memory_ += size * sizeof(Piece);
   }
-  Piece& piece = owned_blocks_.back()[id & kBlockMask];
+  Piece& piece = owned_blocks_[block][id - begin_of(block)];
   piece.hash = hash;
   piece.bytes = keep(bytes);
   piece.fresh = keep(fresh);
@@ -103,7 +104,7 @@ void PieceTable::grow() {
 
 template <class T>
 std::span<const T> PieceTable::keep(std::span<const T> items) {
-  constexpr std::size_t kArena = std::size_t{1} << 16;
+  constexpr std::size_t kArena = std::size_t{1} << 14;
   const std::size_t bytes = (items.size_bytes() + 3) / 4 * 4;
   if (room_ < bytes) {
     room_ = bytes > kArena ? bytes : kArena;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -39,7 +40,10 @@ class PieceTable {
  public:
   PieceTable();
 
-  const Piece& operator[](PieceId id) const { return blocks_[id >> kBlockBits].load(std::memory_order_acquire)[id & kBlockMask]; }
+  const Piece& operator[](PieceId id) const {
+    const std::uint32_t block = block_of(id);
+    return blocks_[block].load(std::memory_order_acquire)[id - begin_of(block)];
+  }
 
   /// The number of what was encoded, with its Fresh values as they are. `sort` keeps pieces of different meaning apart.
   PieceId add(std::uint8_t sort, const Encoder& encoder, std::vector<std::uint8_t>& scratch);
@@ -50,9 +54,10 @@ class PieceTable {
   std::uint64_t memory() const { return memory_.load(std::memory_order_relaxed); }
 
  private:
-  static constexpr std::uint32_t kBlockBits = 12;
-  static constexpr std::uint32_t kBlockMask = (1u << kBlockBits) - 1;
-  static constexpr std::size_t kBlocks = std::size_t{1} << 14;  // 67 million pieces
+  // Blocks of 256 pieces, 512, and so on.
+  static constexpr std::uint32_t kFirst = 256, kBlocks = 20;
+  static constexpr std::uint32_t block_of(PieceId id) { return static_cast<std::uint32_t>(std::bit_width(id / kFirst + 1)) - 1; }
+  static constexpr std::uint32_t begin_of(std::uint32_t block) { return kFirst * ((1u << block) - 1); }
   struct Slots {
     explicit Slots(std::size_t size) : mask(size - 1), at(size) {}
     std::size_t mask;
@@ -67,7 +72,7 @@ class PieceTable {
   std::span<const T> keep(std::span<const T> items);
   std::uint32_t kind_number(const void* kind);
 
-  std::unique_ptr<std::atomic<Piece*>[]> blocks_;
+  std::array<std::atomic<Piece*>, kBlocks> blocks_{};
   std::atomic<Slots*> slots_;
   std::array<std::atomic<const void*>, kFreshKinds> kinds_{};
 

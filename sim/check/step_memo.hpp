@@ -79,7 +79,7 @@ class StepMemo {
     count_ = 0;
   }
 
-  std::vector<Entry> entries_ = std::vector<Entry>(1024);
+  std::vector<Entry> entries_ = std::vector<Entry>(256);
   std::vector<PieceId> added_;
   std::size_t count_ = 0;
 };

@@ -1,0 +1,148 @@
+// The packed cluster is the cluster: the same verdict, counts and path, with one thread and with two.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "protocols/registry/registry.hpp"
+#include "sim/check/explorer.hpp"
+#include "sim/check/packed_cluster.hpp"
+#include "sim/config/guards.hpp"
+
+namespace pagetoken {
+namespace {
+
+Operation load(PageIndex page = 0) { return {TaskKind::access, false, FileId{0}, one_page(page)}; }
+Operation store(PageIndex page = 0) { return {TaskKind::access, true, FileId{0}, one_page(page)}; }
+Operation truncate_to(PageIndex size) { return {TaskKind::truncate, true, FileId{0}, {size, kToInfinity}}; }
+Operation extend_to(PageIndex size) { return {TaskKind::extend, true, FileId{0}, {0, size}}; }
+Operation evict(PageIndex page = 0) { return {TaskKind::evict, false, FileId{0}, one_page(page)}; }
+Operation write_call(PageIndex page = 0) { return {TaskKind::write, true, FileId{0}, one_page(page)}; }
+
+struct Case {
+  const char* name;
+  std::vector<std::vector<Operation>> scripts;
+  const char* guard = "page-lock";
+  bool fifo = true;
+};
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+
+/// A protocol with its parameters at their defaults, and as many models of a case as are asked for.
+struct Setting {
+  Setting(const std::string& protocol, const Case& c, std::size_t models)
+      : factory(find_protocol(protocol)), paths(find_guard_preset(c.guard)->scheme, path_options(factory->declaration())) {
+    Setup setup{static_cast<std::uint32_t>(c.scripts.size()), {}};
+    for (const Parameter& p : factory->declaration().parameters) setup.parameters.push_back(p.default_value);
+    machine = factory->make(setup);
+    ClusterModel::Options options;
+    options.shape.clients = setup.clients;
+    options.scripts = c.scripts;
+    options.fifo = c.fifo;
+    for (std::size_t m = 0; m < models; ++m) owned.push_back(std::make_unique<ClusterModel>(options, *machine, paths));
+    for (const auto& model : owned) pointers.push_back(model.get());
+  }
+  const Factory* factory;
+  std::unique_ptr<Machine> machine;
+  Paths paths;
+  std::vector<std::unique_ptr<ClusterModel>> owned;
+  std::vector<ClusterModel*> pointers;
+};
+
+void expect_same(const Exploration& a, const Exploration& b) {
+  EXPECT_EQ(a.verdict, b.verdict);
+  EXPECT_EQ(a.broken.property, b.broken.property);
+  EXPECT_EQ(a.path.size(), b.path.size());
+  EXPECT_EQ(a.cycle.has_value(), b.cycle.has_value());
+  if (a.verdict != Exploration::Verdict::ok) return;  // where a level ends early, counts depend on the order in it
+  EXPECT_EQ(a.states, b.states);
+  EXPECT_EQ(a.transitions, b.transitions);
+  EXPECT_EQ(a.depth, b.depth);
+}
+
+class PackedClusterTest : public testing::TestWithParam<std::tuple<std::string, Case>> {};
+
+TEST_P(PackedClusterTest, ExploresWhatTheClusterDoes) {
+  const auto& [protocol, c] = GetParam();
+  Setting setting(protocol, c, 2);
+  const ExploreOptions options{.max_states = 300'000, .progress = true};
+  const Exploration plain = explore(*setting.pointers[0], options);
+  const Exploration packed = explore_cluster(*setting.pointers[0], options);
+  ASSERT_NE(plain.verdict, Exploration::Verdict::unknown);
+  expect_same(plain, packed);
+  const Exploration by_two = explore_cluster(setting.pointers, options);
+  expect_same(packed, by_two);
+  EXPECT_EQ(packed.states, by_two.states);
+  EXPECT_EQ(packed.transitions, by_two.transitions);
+  EXPECT_EQ(transcript(packed), transcript(by_two));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Protocols, PackedClusterTest,
+    testing::Combine(testing::Values("ivy-fixed", "ivy-dynamic", "nocache", "dlm-file", "gpfs-range"),
+                     testing::Values(Case{"ReaderBecomesWriter", {{load(), store()}, {load()}}},
+                                     Case{"TruncateAndExtend", {{load()}, {truncate_to(0), extend_to(1)}}},
+                                     Case{"OwnerEvicts", {{store(), evict()}, {load()}}},
+                                     Case{"Appends", {{write_call(1)}, {write_call(1)}}},
+                                     Case{"NoGuard", {{store()}, {store()}}, "none"},
+                                     Case{"LinksReorder", {{load(), store()}, {store()}}, "page-lock", false})),
+    [](const auto& param) {
+      std::string name = std::get<0>(param.param) + "_" + std::get<1>(param.param).name;
+      std::ranges::replace(name, '-', '_');
+      return name;
+    });
+
+struct KindA;
+struct KindB;
+
+PieceId add(PieceTable& table, std::uint64_t a, std::uint64_t b) {
+  Encoder encoder;
+  encoder.put(std::uint32_t{300});
+  encoder.put(Fresh<KindA>{a});
+  encoder.put(Fresh<KindB>{b});
+  std::vector<std::uint8_t> scratch;
+  return table.add(7, encoder, scratch);
+}
+
+TEST(PieceTable, EqualPiecesHaveOneNumber) {
+  PieceTable table;
+  const PieceId first = add(table, 3, 5);
+  EXPECT_NE(add(table, 5, 3), first);
+  EXPECT_EQ(add(table, 3, 5), first);
+  EXPECT_EQ(table.size(), 2u);
+}
+
+TEST(PieceTable, RanksCountTheValuesOfTheWholeStateKindByKind) {
+  PieceTable table;
+  std::vector<std::uint8_t> scratch;
+  FreshValues all = table[add(table, 3, 5)].values;
+  const FreshValues others = table[add(table, 9, 2)].values;
+  for (std::size_t k = 0; k < kFreshKinds; ++k) all[k] |= others[k];
+  EXPECT_EQ(table.ranked(add(table, 3, 5), all, scratch), add(table, 1, 2));
+  EXPECT_EQ(table.ranked(add(table, 9, 2), all, scratch), add(table, 2, 1));
+  EXPECT_EQ(table.ranked(add(table, 0, 5), all, scratch), add(table, 0, 2)) << "0 stays 0";
+}
+
+TEST(PieceTable, MoreValuesThanAreCountedOnAreRefused) {
+  PieceTable table;
+  EXPECT_THROW(add(table, 64, 0), std::length_error);
+}
+
+TEST(PieceTable, TwoThreadsAgreeOnNumbers) {
+  PieceTable table;
+  constexpr std::uint64_t kPieces = 60;
+  std::array<std::vector<PieceId>, 2> ids;
+  const auto work = [&](std::vector<PieceId>& mine) {
+    for (std::uint64_t a = 0; a < kPieces; ++a)
+      for (std::uint64_t b = 0; b < kPieces; ++b) mine.push_back(add(table, a, b));
+  };
+  {
+    std::jthread other([&] { work(ids[1]); });
+    work(ids[0]);
+  }
+  EXPECT_EQ(ids[0], ids[1]);
+  EXPECT_EQ(table.size(), kPieces * kPieces);
+}
+
+}  // namespace
+}  // namespace pagetoken
