@@ -7,7 +7,5 @@ namespace pagetoken {
 
 std::string_view chart_library();   ///< bundle/charts.js
 std::string_view chart_licenses();  ///< bundle/LICENSES.txt
-std::string_view page_style();      ///< page.css
-std::string_view page_script();     ///< page.js
 
 }  // namespace pagetoken

@@ -35,7 +35,7 @@ Json series_encoding(const Comparison& c, bool lines) {
   }
   const auto channel = [&](const Json& range) {
     return Json{{"field", "series"}, {"type", "nominal"}, {"title", c.series.title},
-                {"scale", {{"domain", c.series.labels}, {"range", range}}}};
+                {"scale", {{"domain", c.series.labels}, {"range", range}}}, {"legend", {{"symbolOpacity", 1}}}};
   };
   Json encoding{{"color", channel(colors)}};
   if (lines) {
@@ -44,6 +44,18 @@ Json series_encoding(const Comparison& c, bool lines) {
   }
   return encoding;
 }
+
+/// Labels of an axis in seconds: "300 us"; on a logarithmic one ones and threes only.
+Json seconds_axis(bool is_log) {
+  const std::string value =
+      "datum.value === 0 ? '0' : datum.value < 1e-6 ? format(datum.value * 1e9, '~r') + ' ns' : datum.value < 1e-3 ? "
+      "format(datum.value * 1e6, '~r') + ' us' : datum.value < 1 ? format(datum.value * 1e3, '~r') + ' ms' : "
+      "format(datum.value, '~r') + ' s'";
+  if (!is_log) return {{"labelExpr", value}, {"tickCount", 5}};
+  return {{"labelExpr", "test(/^[13]e/, format(datum.value, '.0e')) ? (" + value + ") : ''"}};
+}
+/// Labels of an axis of plain numbers: 0.05 and 16k, not 50m.
+Json number_axis() { return {{"labelExpr", "abs(datum.value) < 1000 ? format(datum.value, '~g') : format(datum.value, '~s')"}}; }
 
 /// A parameter that the reader sets.
 Json choice(const char* name, const Json& value, const Json& options, const char* label) {
@@ -141,8 +153,7 @@ std::optional<Chart> latency_chart(const Comparison& c) {
   const Json x{{"field", "percentile"}, {"type", "ordinal"}, {"sort", kQuantileNames}, {"title", "percentile"},
                {"axis", {{"labelAngle", 0}, {"grid", true}}}};
   const auto y = [](const char* field) {
-    return Json{{"field", field}, {"type", "quantitative"}, {"title", "latency (s)"}, {"scale", {{"type", "log"}}},
-                {"axis", {{"format", "~s"}}}};
+    return Json{{"field", field}, {"type", "quantitative"}, {"title", "latency"}, {"scale", {{"type", "log"}}}, {"axis", seconds_axis(true)}};
   };
   Json line = series_encoding(c, true);
   line["x"] = x;
@@ -190,14 +201,14 @@ std::optional<Chart> heat_chart(const Comparison& c) {
   chart.spec["data"] = {{"values", rows}};
   add_slice_choice(chart.spec, c, slices);
   const auto quantitative = [](const char* field, const char* title, bool log) {
-    Json channel{{"field", field}, {"type", "quantitative"}, {"title", title}, {"axis", {{"format", "~s"}}}};
+    Json channel{{"field", field}, {"type", "quantitative"}, {"title", title}, {"axis", seconds_axis(log)}};
     if (log) channel["scale"] = {{"type", "log"}};
     return channel;
   };
   Json encoding;
-  encoding["x"] = quantitative("from", "simulated time (s)", false);
+  encoding["x"] = quantitative("from", "simulated time", false);
   encoding["x2"] = {{"field", "to"}};
-  encoding["y"] = quantitative("low", "latency (s)", true);
+  encoding["y"] = quantitative("low", "latency", true);
   encoding["y2"] = {{"field", "high"}};
   encoding["color"] = {{"field", "faults"}, {"type", "quantitative"}, {"scale", {{"type", "log"}, {"scheme", "viridis"}}}, {"title", "faults"}};
   encoding["tooltip"] = tooltip({{"series", "series"}, {"faults", "faults"}, {"from", "from (s)"}, {"low", "latency from (s)"}, {"high", "to (s)"}});
@@ -353,7 +364,8 @@ std::optional<Chart> axis_chart(const Comparison& c, std::size_t axis) {
     chart.spec["params"] = choice("slice", others.back(), others, "Shown: ");
     chart.spec["transform"] = filter("datum.slice === slice");
   }
-  Json x{{"field", "x"}, {"type", "quantitative"}, {"title", along.title}, {"axis", {{"format", "~s"}, {"values", along.values}}}};
+  Json x{{"field", "x"}, {"type", "quantitative"}, {"title", along.title}, {"axis", number_axis()}};
+  x["axis"]["values"] = along.values;
   x["scale"] = along.is_log() ? Json{{"type", "log"}, {"base", 2}, {"nice", false}} : Json{{"zero", false}, {"nice", false}};
   const auto y = [](const char* field) { return Json{{"field", field}, {"type", "quantitative"}, {"title", nullptr}, {"axis", {{"format", "~s"}}}}; };
   Json band = series_encoding(c, false);

@@ -5,20 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "analysis/page/html_page.hpp"
 #include "analysis/report/comparison.hpp"
 
 namespace pagetoken {
-
-struct TableCell {
-  std::string text;
-  std::optional<double> number{};  ///< what it is sorted by, and what CSV has
-};
-
-struct ReportTable {
-  std::string caption;
-  std::vector<std::string> columns;
-  std::vector<std::vector<TableCell>> rows;  ///< the first cell of a row names it
-};
 
 struct Chart {
   std::string id;     ///< in the page and in names of exported files

@@ -35,7 +35,7 @@ std::string wait(int x, int y, const std::string& text) {
 }  // namespace
 
 std::string sequence_html(const FaultSequence& sequence, std::size_t number, bool folded) {
-  const int width = kLeft + kColumn * static_cast<int>(sequence.nodes.size());
+  const int width = kLeft + kColumn * static_cast<int>(sequence.nodes.size()) + 60;  // texts stand right of their node
   const int height = kTop + kRow * static_cast<int>(sequence.steps.size() + 1);
   const auto x_of = [](std::size_t node) { return kLeft + 40 + kColumn * static_cast<int>(node); };
   std::string svg = fmt::format("<svg role=\"img\" aria-label=\"{}\" viewBox=\"0 0 {} {}\" width=\"{}\" height=\"{}\">\n", safe(sequence.title), width,

@@ -1,142 +1,229 @@
 #include "analysis/trace/page.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "analysis/page/asset.hpp"
+#include "analysis/page/html_page.hpp"
 #include "analysis/trace/results.hpp"
-#include "analysis/trace/sequence.hpp"
 #include "sim/base/html.hpp"
+#include "sim/base/text.hpp"
+#include "sim/base/time.hpp"
 
 namespace pagetoken {
-
 namespace {
-constexpr std::string_view kHead = R"html(<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>)html";
 
-constexpr std::string_view kStyle = R"html(</title>
-<style>
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1a1a1a; background: #fff; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
-table { border-collapse: collapse; } th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #ddd; }
-th:first-child, td:first-child, td.text, th.text { text-align: left; }
-tbody tr.pick { cursor: pointer; } tbody tr.pick:hover, tbody tr[aria-selected=true] { background: #e8f0fa; }
-tr:focus-visible { outline: 2px solid #1b4f8a; }
-.bar { display: flex; height: 1.6rem; width: 100%; border: 1px solid #555; margin: .2rem 0 .6rem; }
-.bar span { overflow: hidden; white-space: nowrap; font-size: .75rem; padding: .2rem 0 0 .2rem; border-right: 1px solid #fff; }
-.scroll { overflow-x: auto; } figure { margin: 0; } .note { color: #444; }
-</style></head><body>
-)html";
+PAGETOKEN_ASSET(trace_style, "page.css")
+PAGETOKEN_ASSET(trace_script, "page.js")
 
-// Everything shown is text in the JSON below; the script puts it into elements by textContent only.
-constexpr std::string_view kScript = R"html(<script>
-const data = JSON.parse(document.getElementById('data').textContent);
-const colors = {wire:'#1b4f8a', queue:'#b5541c', handler:'#e2a03f', storage:'#5b8c3a', lock:'#8c2d5a', remote:'#7a6fb0', retry:'#c22f2f', local:'#9a9a9a'};
-const dark = {wire:1, queue:1, storage:1, lock:1, remote:1, retry:1};
-const time = ns => ns < 1e3 ? ns + ' ns' : ns < 1e6 ? (ns / 1e3).toPrecision(3) + ' us' : ns < 1e9 ? (ns / 1e6).toPrecision(3) + ' ms' : (ns / 1e9).toPrecision(3) + ' s';
-const node = n => { const h = data.nodes_of; return n < h.clients ? 'client ' + n : n < h.clients + h.managers ? 'manager ' + (n - h.clients) : 'storage ' + (n - h.clients - h.managers); };
-function element(tag, text, parent, attributes) {
-  const e = document.createElement(tag);
-  if (text !== undefined && text !== null) e.textContent = text;
-  for (const k in attributes || {}) e.setAttribute(k, attributes[k]);
-  if (parent) parent.appendChild(e);
-  return e;
+constexpr std::size_t kPagesShown = 50;
+constexpr std::size_t kMigrationsShown = 100;
+constexpr std::size_t kLoadsShown = 16;
+
+TableCell duration_cell(double ns) { return {format_duration(static_cast<std::int64_t>(ns)), ns}; }
+template <class T>
+TableCell number_cell(T value) {
+  return {std::to_string(value), static_cast<double>(value)};
 }
-function table(id, heads, rows, pick) {
-  const t = element('table', null, document.getElementById(id));
-  const head = element('tr', null, element('thead', null, t));
-  heads.forEach(h => element('th', h, head, {scope: 'col'}));
-  const body = element('tbody', null, t);
-  rows.forEach((cells, i) => {
-    const tr = element('tr', null, body, pick ? {class: 'pick', tabindex: '0', 'aria-selected': 'false'} : {});
-    cells.forEach(c => element('td', c, tr));
-    if (!pick) return;
-    const choose = () => { body.querySelectorAll('tr').forEach(r => r.setAttribute('aria-selected', 'false')); tr.setAttribute('aria-selected', 'true'); pick(i); };
-    tr.addEventListener('click', choose);
-    tr.addEventListener('keydown', e => { if (e.key === 'Enter' || e.key === ' ') { e.preventDefault(); choose(); } });
-  });
-  return body;
+double share_of(std::int64_t part, std::int64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
 }
-function bar(parent, parts) {
-  const sum = Object.values(parts).reduce((a, b) => a + b, 0) || 1;
-  const text = Object.entries(parts).filter(p => p[1] > 0).map(p => p[0] + ' ' + (100 * p[1] / sum).toFixed(1) + ' %').join(', ');
-  const b = element('div', null, parent, {class: 'bar', role: 'img', 'aria-label': text});
-  for (const [name, ns] of Object.entries(parts)) {
-    if (ns <= 0) continue;
-    const s = element('span', name, b, {title: name + ' ' + time(ns)});
-    s.style.width = 100 * ns / sum + '%'; s.style.background = colors[name]; s.style.color = dark[name] ? '#fff' : '#000';
+
+/// "wire 47 %, queue 30 %": those that are there.
+std::string sums_text(const PartSums& parts, std::int64_t whole) {
+  std::string text;
+  for (std::size_t i = 0; i < kParts; ++i)
+    if (parts[i] > 0)
+      text +=
+          fmt::format("{}{} {}", text.empty() ? "" : ", ", kPartNames[i], format_percent(share_of(parts[i], whole)));
+  return text;
+}
+
+std::string bar_html(const Breakdown& sums) {
+  const std::string text = sums_text(sums.parts, sums.latency_ns);
+  std::string html = fmt::format("<div class=\"bar\" role=\"img\" aria-label=\"{}\">", text);
+  for (std::size_t i = 0; i < kParts; ++i)
+    if (sums.parts[i] > 0)
+      html += fmt::format("<span class=\"{0}\" title=\"{0} {1}\" style=\"width:{2:.4f}%\">{0}</span>", kPartNames[i],
+                          format_duration(sums.parts[i]), 100 * share_of(sums.parts[i], sums.latency_ns));
+  return html + fmt::format("</div>\n<p class=\"note\">{}</p>\n", text);
+}
+
+ReportTable causes_table(const TraceAnalysis& a) {
+  ReportTable table{"Causes, largest share of the sum of all latencies first; they overlap",
+                    {"cause", "name", "share", "what it is"},
+                    {}};
+  for (const TraceCause& c : a.causes())
+    table.rows.push_back({{std::string(c.kind)}, {c.name}, {format_percent(c.share), c.share}, {c.text}});
+  return table;
+}
+
+ReportTable latency_table(const TraceAnalysis& a) {
+  ReportTable table{"Latency of operations", {"kind", "count", "mean", "p50", "p99", "p99.9", "max"}, {}};
+  const auto add = [&](std::string_view name, const Histogram& h) {
+    table.rows.push_back({{std::string(name)},
+                          number_cell(h.count()),
+                          duration_cell(h.mean()),
+                          duration_cell(static_cast<double>(h.quantile(0.5))),
+                          duration_cell(static_cast<double>(h.quantile(0.99))),
+                          duration_cell(static_cast<double>(h.quantile(0.999))),
+                          duration_cell(static_cast<double>(h.max()))});
+  };
+  for (std::size_t i = 0; i < kWhatNames.size(); ++i)
+    if (!a.latencies()[i].empty()) add(kWhatNames[i], a.latencies()[i]);
+  for (const auto& [name, histogram] : a.events_by_name())
+    if (name != "none") add(name, histogram);
+  return table;
+}
+
+ReportTable operations_table(const TraceAnalysis& a) {
+  ReportTable table{"The slowest operations: choose one to see its story below",
+                    {"operation", "kind", "by", "file", "page", "latency", "event", "result", "retries"},
+                    {}};
+  for (std::size_t i = 0; i < a.slowest().size(); ++i) {
+    const FinishedOperation& f = a.slowest()[i];
+    const TracedOperation& o = f.operation;
+    table.rows.push_back(
+        {{std::to_string(o.id), std::nullopt, std::to_string(i)},  // ids may be beyond what a double holds
+         {std::string(kWhatNames[o.what])},
+         {a.node_name(o.node)},
+         number_cell(o.file),
+         o.is_page ? number_cell(o.page) : TableCell{"size"},
+         duration_cell(static_cast<double>(f.latency())),
+         {f.event},
+         {f.result},
+         number_cell(o.retries)});
   }
-  element('p', text, parent, {class: 'note'});
+  return table;
 }
-table('causes', ['cause', 'name', 'share', ''], data.causes.map(c => [c.kind, c.name, (100 * c.share).toFixed(1) + ' %', c.text]));
-element('p', 'All ' + data.breakdown.all.count + ' operations:', document.getElementById('breakdown'));
-bar(document.getElementById('breakdown'), data.breakdown.all.parts);
-element('p', 'The slowest 1 % (' + data.breakdown.slowest_percent.count + '):', document.getElementById('breakdown'));
-bar(document.getElementById('breakdown'), data.breakdown.slowest_percent.parts);
-table('latencies', ['kind', 'count', 'mean', 'p50', 'p99', 'p99.9', 'max'], Object.entries(data.latency_ns || {}).map(([k, l]) => [k, l.count, time(Math.round(l.mean)), time(l.p50), time(l.p99), time(l.p999), time(l.max)]));
-const drawn = document.getElementById('sequence');
-function show(i) {
-  const o = data.operations[i];
-  drawn.replaceChildren();
-  element('h3', o.kind + ' by ' + node(o.node) + ' of file ' + o.file + (o.page === undefined ? '' : ' page ' + o.page) + ': ' + time(o.latency_ns), drawn);
-  bar(drawn, o.parts);
-  const list = element('ol', null, drawn);
-  o.path.forEach(s => element('li', time(s.ns) + ' ' + s.part + (s.from === undefined ? '' : ' from ' + node(s.from)) + ' at ' + node(s.node) + (s.name ? ' (' + s.name + ')' : ''), list));
-  const picture = document.getElementById('op-' + o.id);
-  if (picture) element('div', null, drawn, {class: 'scroll', tabindex: '0'}).appendChild(picture.content.cloneNode(true));
+
+/// What the script shows of an operation.
+AnalysisJson story_json(const TraceAnalysis& a, const FinishedOperation& f) {
+  const TracedOperation& o = f.operation;
+  AnalysisJson story;
+  story["title"] =
+      fmt::format("{} by {} of file {}{}: {}", kWhatNames[o.what], a.node_name(o.node), o.file,
+                  o.is_page ? fmt::format(" page {}", o.page) : std::string(), format_duration(f.latency()));
+  story["sums"] = sums_text(f.parts, f.latency());
+  story["parts"] = AnalysisJson::array();
+  for (std::size_t i = 0; i < kParts; ++i)
+    if (f.parts[i] > 0)
+      story["parts"].push_back({kPartNames[i], share_of(f.parts[i], f.latency()), format_duration(f.parts[i])});
+  story["path"] = AnalysisJson::array();
+  for (const Segment& s : f.path)
+    story["path"].push_back(
+        fmt::format("{} {}{} at {}{}", format_duration(s.end - s.begin), kPartNames[static_cast<std::size_t>(s.part)],
+                    s.other == kNobody ? std::string() : " from " + a.node_name(s.other), a.node_name(s.node),
+                    s.name == 0 ? std::string() : fmt::format(" ({})", a.names().word(s.name))));
+  return story;
 }
-const chosen = table('operations', ['operation', 'kind', 'by', 'file', 'page', 'latency', 'event', 'retries'], data.operations.map(o => [o.id, o.kind, node(o.node), o.file, o.page === undefined ? '' : o.page, time(o.latency_ns), o.event, o.retries]), show);
-if (data.operations.length) chosen.querySelector('tr').click();
-table('pages', ['file', 'page', 'waited', 'faults', 'handoffs', 'accesses a run', 'sharing'], data.pages.map(p => [p.file, p.page === undefined ? 'all' : p.page, time(p.waited_ns), p.faults, p.handoffs, p.run_length === undefined ? '' : p.run_length.toFixed(1), p.sharing + (p.granularity_bytes ? ', ended by tokens of ' + p.granularity_bytes + ' B' : '') + (p.ping_pong ? ', ping-pong' : '')]));
-table('sharing', ['from', 'to', 'handoffs'], data.sharing.slice(0, 100).map(m => [node(m.from), node(m.to), m.count]));
-const loads = document.getElementById('load');
-data.nodes.filter(n => n.busy && n.node >= (data.nodes_of.managers ? data.nodes_of.clients : 0)).slice(0, 16).forEach(n => {
-  const f = element('figure', null, loads);
-  element('figcaption', n.name + ': busy ' + time(n.busy_ns) + ', ' + n.handled + ' handled, longest wait ' + time(n.worst_wait_ns), f);
-  const ns = 'http://www.w3.org/2000/svg', svg = document.createElementNS(ns, 'svg');
-  svg.setAttribute('viewBox', '0 0 640 60'); svg.setAttribute('width', '640'); svg.setAttribute('height', '60');
-  svg.setAttribute('role', 'img'); svg.setAttribute('aria-label', 'share of time in which ' + n.name + ' is busy');
-  n.busy.forEach((b, i) => { const r = document.createElementNS(ns, 'rect'), h = Math.min(1, b) * 56, w = 640 / n.busy.length;
-    r.setAttribute('x', i * w); r.setAttribute('y', 58 - h); r.setAttribute('width', Math.max(.5, w - 1)); r.setAttribute('height', h); r.setAttribute('fill', '#1b4f8a'); svg.appendChild(r); });
-  f.appendChild(svg);
-});
-const bad = document.getElementById('anomalies');
-if (!data.anomalies.length) element('p', 'None.', bad);
-data.anomalies.forEach(a => element('p', a.kind + ': ' + a.text, bad));
-</script></body></html>
-)html";
+
+ReportTable pages_table(const TraceAnalysis& a) {
+  ReportTable table{"Pages that were waited for longest",
+                    {"page", "waited", "faults", "handoffs", "users", "accesses a run", "sharing"},
+                    {}};
+  const std::vector<const PageRecord*> pages = hottest_pages(a);
+  for (std::size_t i = 0; i < std::min(pages.size(), kPagesShown); ++i) {
+    const PageRecord& r = *pages[i];
+    const SharingVerdict v = a.sharing().verdict(r);
+    std::string sharing(kSharingNames[static_cast<std::size_t>(v.sharing)]);
+    if (v.sharing == Sharing::false_sharing) sharing += fmt::format(", ended by tokens of {} B", v.granularity_bytes);
+    if (v.ping_pong) sharing += ", ping-pong";
+    const double run = r.runs > 0 ? static_cast<double>(r.run_reads + r.run_writes) / static_cast<double>(r.runs) : 0;
+    table.rows.push_back({{r.is_file ? fmt::format("{}: all", r.file) : fmt::format("{}: {}", r.file, r.page)},
+                          duration_cell(static_cast<double>(r.waited_ns)),
+                          number_cell(r.faults),
+                          number_cell(r.handoffs),
+                          number_cell(r.users.size()),
+                          {r.runs > 0 ? fmt::format("{:.1f}", run) : std::string("-"), run},
+                          {sharing}});
+  }
+  return table;
+}
+
+ReportTable migrations_table(const TraceAnalysis& a) {
+  ReportTable table{"Who takes tokens from whom", {"from", "to", "handoffs"}, {}};
+  const auto migrations = a.sharing().migrations();
+  for (std::size_t i = 0; i < std::min(migrations.size(), kMigrationsShown); ++i)
+    table.rows.push_back(
+        {{a.node_name(migrations[i].from)}, {a.node_name(migrations[i].to)}, number_cell(migrations[i].count)});
+  return table;
+}
+
+/// How busy a node was over time, a bar a period.
+std::string load_html(const TraceAnalysis& a, std::uint32_t n) {
+  const NodeLoad& load = a.nodes()[n];
+  const std::string name = a.node_name(n);
+  const auto used = std::min(static_cast<std::size_t>(a.end_ns() / a.period_ns()) + 1, load.busy.size());
+  std::string svg = fmt::format(
+      "<figure class=\"load\"><figcaption>{0}: busy {1}, {2} handled, longest wait {3}</figcaption><svg viewBox=\"0 0 "
+      "{4} 1\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"share of each {5} in which {0} is busy\">",
+      name, format_duration(load.busy_ns), load.handled, format_duration(load.worst_wait_ns), used,
+      format_duration(a.period_ns()));
+  for (std::size_t i = 0; i < used; ++i)
+    if (const float busy = std::min(load.busy[i], 1.0f); busy > 0)
+      svg += fmt::format("<rect x=\"{}\" y=\"{:.3f}\" width=\"0.9\" height=\"{:.3f}\"/>", i, 1 - busy, busy);
+  return svg + "</svg></figure>\n";
+}
+
+/// Homes and storage; the busiest clients where no node is a home alone.
+std::vector<std::uint32_t> loads_shown(const TraceAnalysis& a) {
+  std::vector<std::uint32_t> nodes;
+  for (std::uint32_t n = a.head().managers > 0 ? a.head().clients : 0; n < a.nodes().size(); ++n)
+    if (!a.nodes()[n].busy.empty()) nodes.push_back(n);
+  std::stable_sort(nodes.begin(), nodes.end(),
+                   [&](std::uint32_t x, std::uint32_t y) { return a.nodes()[x].busy_ns > a.nodes()[y].busy_ns; });
+  if (nodes.size() > kLoadsShown) nodes.resize(kLoadsShown);
+  std::sort(nodes.begin(), nodes.end());
+  return nodes;
+}
+
+void add_operations(HtmlPage& page, const TraceAnalysis& a, const std::map<std::uint64_t, std::string>& sequences) {
+  page.section("slowest", "The slowest operations");
+  page.table("operations", operations_table(a), false);
+  page.html("<div id=\"story\" aria-live=\"polite\"></div>\n");
+  AnalysisJson stories = AnalysisJson::array();
+  for (std::size_t i = 0; i < a.slowest().size(); ++i) {
+    stories.push_back(story_json(a, a.slowest()[i]));
+    const auto drawn = sequences.find(a.slowest()[i].operation.id);
+    if (drawn != sequences.end())
+      page.html(fmt::format("<template id=\"operation-{}\">{}</template>\n", i, drawn->second));
+  }
+  page.html("<script type=\"application/json\" id=\"operations-data\">" + script_json(stories.dump()) + "</script>\n");
+}
+
 }  // namespace
 
-std::string results_page(const TraceAnalysis& analysis, const std::string& title,
+std::string results_page(const TraceAnalysis& a, const std::string& title,
                          const std::map<std::uint64_t, std::string>& sequences) {
-  AnalysisJson data = results_json(analysis);
-  data["nodes_of"] = {{"clients", analysis.head().clients},
-                      {"managers", analysis.head().managers},
-                      {"storage", analysis.head().storage}};
-  // Ids may be beyond what a double holds.
-  for (AnalysisJson& operation : data["operations"])
-    operation["id"] = std::to_string(operation["id"].get<std::uint64_t>());
-  std::string json = data.dump();
-  for (std::size_t at = 0; (at = json.find('<', at)) != json.npos;) json.replace(at, 1, "\\u003c");
-  std::string html(kHead);
-  html += escape_html(title);
-  html += kStyle;
-  html += fmt::format("<h1>{}</h1>\n<p class=\"note\">{} operations, {} hits beside, {} events.</p>\n",
-                      escape_html(title), analysis.all().count, analysis.hits(), analysis.events());
-  html +=
-      "<h2>What to look at first</h2><p class=\"note\">Shares of the sum of all latencies; causes overlap.</p><div "
-      "id=\"causes\" class=\"scroll\"></div>\n"
-      "<h2>Where the time of operations went</h2><div id=\"breakdown\"></div><div id=\"latencies\" "
-      "class=\"scroll\"></div>\n"
-      "<h2>The slowest operations</h2><p class=\"note\">Select one to see its critical path and its messages.</p><div "
-      "id=\"operations\" class=\"scroll\"></div>\n"
-      "<div id=\"sequence\" aria-live=\"polite\"></div>\n"
-      "<h2>Pages that were waited for longest</h2><div id=\"pages\" class=\"scroll\"></div>\n"
-      "<h2>Who takes tokens from whom</h2><div id=\"sharing\" class=\"scroll\"></div>\n"
-      "<h2>Load over time</h2><div id=\"load\"></div>\n<h2>Anomalies</h2><div id=\"anomalies\"></div>\n";
-  for (const auto& [id, svg] : sequences) html += fmt::format("<template id=\"op-{}\">{}</template>\n", id, svg);
-  html += "<script type=\"application/json\" id=\"data\">" + json + "</script>\n";
-  html += kScript;
-  return html;
+  HtmlPage page;
+  page.section("causes-section", "What to look at first");
+  page.paragraph(fmt::format("{} operations in {}, {} hits beside{}{}.", a.all().count, format_duration(a.end_ns()),
+                             a.hits(), a.partial() ? ", interrupted" : "",
+                             a.violations() > 0 ? fmt::format(", {} violations", a.violations()) : ""),
+                 "note");
+  page.table("causes", causes_table(a));
+  page.section("breakdown", "Where the time of operations went");
+  const Breakdown slowest = a.slowest_percent();
+  page.html(fmt::format("<h3>All {} operations</h3>\n{}", a.all().count, bar_html(a.all())));
+  page.html(fmt::format("<h3>The slowest 1 %, {} operations</h3>\n{}", slowest.count, bar_html(slowest)));
+  page.table("latencies", latency_table(a));
+  add_operations(page, a, sequences);
+  page.section("pages-section", "Hot pages");
+  page.table("pages", pages_table(a), false);
+  page.section("sharing-section", "Who takes tokens from whom");
+  page.table("sharing", migrations_table(a), false);
+  page.section("load", "Load over time");
+  for (const std::uint32_t n : loads_shown(a)) page.html(load_html(a, n));
+  page.section("anomalies", "Anomalies");
+  std::vector<std::string> anomalies;
+  for (const Anomaly& anomaly : a.anomalies()) anomalies.push_back(fmt::format("{}: {}", anomaly.kind, anomaly.text));
+  if (anomalies.empty())
+    page.paragraph("None.");
+  else
+    page.list(anomalies);
+  return page.finish(title, {trace_script()}, trace_style());
 }
 
 }  // namespace pagetoken

@@ -63,18 +63,6 @@ AnalysisJson operation_json(const TraceAnalysis& a, const FinishedOperation& f) 
   return json;
 }
 
-std::vector<const PageRecord*> hottest(const TraceAnalysis& a) {
-  std::vector<const PageRecord*> pages;
-  for (const PageRecord& record : a.sharing().pages())
-    if (record.faults + record.handoffs > 0) pages.push_back(&record);
-  std::sort(pages.begin(), pages.end(), [](const PageRecord* x, const PageRecord* y) {
-    return std::tuple(y->waited_ns, y->handoffs, x->file, x->page) <
-           std::tuple(x->waited_ns, x->handoffs, y->file, y->page);
-  });
-  if (pages.size() > kPagesTold) pages.resize(kPagesTold);
-  return pages;
-}
-
 AnalysisJson page_json(const TraceAnalysis& a, const PageRecord& r) {
   AnalysisJson json = resource_json(r.file, r.page, !r.is_file);
   json["faults"] = r.faults;
@@ -176,6 +164,18 @@ AnalysisJson nodes_json(const TraceAnalysis& a) {
 }
 }  // namespace
 
+std::vector<const PageRecord*> hottest_pages(const TraceAnalysis& a) {
+  std::vector<const PageRecord*> pages;
+  for (const PageRecord& record : a.sharing().pages())
+    if (record.faults + record.handoffs > 0) pages.push_back(&record);
+  std::sort(pages.begin(), pages.end(), [](const PageRecord* x, const PageRecord* y) {
+    return std::tuple(y->waited_ns, y->handoffs, x->file, x->page) <
+           std::tuple(x->waited_ns, x->handoffs, y->file, y->page);
+  });
+  if (pages.size() > kPagesTold) pages.resize(kPagesTold);
+  return pages;
+}
+
 std::vector<std::vector<std::uint32_t>> sharing_groups(const TraceAnalysis& analysis) {
   boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS> graph(analysis.head().nodes());
   for (const Migration& m : analysis.sharing().migrations()) boost::add_edge(m.from, m.to, graph);
@@ -212,7 +212,7 @@ AnalysisJson results_json(const TraceAnalysis& a) {
   json["operations"] = AnalysisJson::array();
   for (const FinishedOperation& f : a.slowest()) json["operations"].push_back(operation_json(a, f));
   json["pages"] = AnalysisJson::array();
-  for (const PageRecord* r : hottest(a)) json["pages"].push_back(page_json(a, *r));
+  for (const PageRecord* r : hottest_pages(a)) json["pages"].push_back(page_json(a, *r));
   json["pages_beyond_limit"] = a.sharing().pages_beyond();
   json["files"] = files_json(a);
   json["sharing"] = AnalysisJson::array();
@@ -298,7 +298,7 @@ std::string results_text(const TraceAnalysis& a) {
                   format_duration(f.latency()), story(a, f)});
   }
   text += slow.text();
-  const auto pages = hottest(a);
+  const auto pages = hottest_pages(a);
   if (!pages.empty()) {
     text += "\nThe pages that were waited for longest\n";
     TextTable table({{"file", Align::right},

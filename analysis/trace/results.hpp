@@ -17,6 +17,9 @@ AnalysisJson results_json(const TraceAnalysis& analysis);
 /// The same as a readable page of text.
 std::string results_text(const TraceAnalysis& analysis);
 
+/// The pages that were waited for longest, the worst first; at most 200.
+std::vector<const PageRecord*> hottest_pages(const TraceAnalysis& analysis);
+
 /// Who takes tokens from whom, as Graphviz: an edge for each pair of nodes, its weight the number of handoffs.
 std::string migration_dot(const TraceAnalysis& analysis);
 

@@ -76,7 +76,7 @@ std::string SequenceDiagram::svg(const std::vector<Segment>& path) const {
   constexpr int kWide = 190;
   constexpr int kHigh = 22;
   const int left = 120;
-  const int width = left + std::max(1, next) * kWide;
+  const int width = left + std::max(1, next) * kWide + 60;  // a note stands to the right of its node
   const int path_rows = static_cast<int>(path.size());
   const int height = 70 + static_cast<int>(rows_.size()) * kHigh + (path_rows > 0 ? 40 + path_rows * 16 : 0) + 20;
   const auto x = [&](std::uint32_t node) { return left + columns.at(node) * kWide + kWide / 2; };
@@ -84,14 +84,14 @@ std::string SequenceDiagram::svg(const std::vector<Segment>& path) const {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" role=\"img\" "
       "aria-label=\"sequence of messages\" font-family=\"sans-serif\" font-size=\"12\">\n"
       "<defs><marker id=\"tip\" markerWidth=\"9\" markerHeight=\"8\" refX=\"8\" refY=\"4\" orient=\"auto\">"
-      "<path d=\"M0,0 L9,4 L0,8 z\" fill=\"#1b4f8a\"/></marker></defs>\n<rect width=\"100%\" height=\"100%\" "
+      "<path d=\"M0,0 L9,4 L0,8 z\" fill=\"#1b4f8a\"/></marker></defs>\n<rect class=\"paper\" width=\"100%\" height=\"100%\" "
       "fill=\"#fff\"/>\n",
       width, height);
   const int bottom = 60 + static_cast<int>(rows_.size()) * kHigh;
   for (const auto& [node, column] : columns)
     svg += fmt::format(
         "<text x=\"{0}\" y=\"24\" text-anchor=\"middle\" font-weight=\"bold\">{1}</text>"
-        "<line x1=\"{0}\" y1=\"34\" x2=\"{0}\" y2=\"{2}\" stroke=\"#999\"/>\n",
+        "<line class=\"life\" x1=\"{0}\" y1=\"34\" x2=\"{0}\" y2=\"{2}\" stroke=\"#999\"/>\n",
         x(node), escape_html(node_name(node)), bottom);
   const std::int64_t zero = rows_.empty() ? 0 : rows_.front().t;
   int y = 54;

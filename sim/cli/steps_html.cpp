@@ -16,7 +16,7 @@ constexpr int kRow = 26, kTop = 70, kLeft = 90, kColumn = 285;
 constexpr std::string_view kStyle = R"(
 :root { color-scheme: light dark; --ink: #1a1a1a; --dim: #6a6a6a; --paper: #ffffff; --bar: #c9d6e8; --hot: #b00020; --warm: #fdecea; }
 @media (prefers-color-scheme: dark) { :root { --ink: #ececec; --dim: #a0a0a0; --paper: #16181c; --bar: #33455e; --hot: #ff8a80; --warm: #3a2020; } }
-body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
+body { overflow-wrap: anywhere; font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 svg text { font: 13px ui-monospace, monospace; fill: var(--ink); } svg .dim { fill: var(--dim); } svg .head { font-weight: 700; font-size: 15px; }
 .scroll { overflow-x: auto; } pre { overflow-x: auto; } .fact { border-left: 4px solid var(--hot); padding: .3rem .8rem; }
 @media print { body { max-width: none; } })";
@@ -122,7 +122,7 @@ std::string steps_html(const CheckOutcome& outcome, const PathTimes& times) {
     page += fmt::format(" Race window: {} takes {} ns from step {} to step {} when nobody else runs.",
                         escape_html(times.window->actor), times.window->width_ns, times.window->from + 1,
                         times.window->to + 1);
-  page += "</p>\n<div class=\"scroll\">" + Diagram(r, times).svg() + "</div>\n<h2>Steps</h2>\n<pre>" +
+  page += "</p>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"sequence\">" + Diagram(r, times).svg() + "</div>\n<h2>Steps</h2>\n<pre tabindex=\"0\">" +
           escape_html(steps_text(r, &times)) + "</pre>\n</main></body></html>\n";
   return page;
 }
