@@ -37,7 +37,7 @@ class Timeline {
       served_[taken.node] = end + costs_.costs().sleep_handoff_ns;
     }
     for (const VmModel::TakenStep& step : taken.steps) {
-      add(times, possible(step), costs_.of(step.step));
+      add(times, possible(step), costs_.of(step.step.instruction->op, step.step.amount));
       end = ready_[step.actor] = times.steps.back().end_ns;
       if (step.step.instruction->op == StepOp::unlock) unlocked_[step.node] = {end, step.actor};
       const bool is_write = step.step.instruction->op == StepOp::start_writeback;
