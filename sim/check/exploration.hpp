@@ -47,6 +47,7 @@ struct Exploration {
   std::uint64_t orbits_transitions = 0;
   Compare compare = Compare::exact;
   bool symmetry = false;
+  std::string symmetry_text{};  ///< what is taken for the same, where that was found and not given
   double wall_s = 0;
   std::uint64_t bytes = 0;      ///< states, table, parents; without edges
 

@@ -162,8 +162,11 @@ class Explorer {
     if constexpr (PlainModel<M>) {
       return hashed(reinterpret_cast<const std::uint8_t*>(&std::as_const(*worker.model).state()), sizeof(typename M::State), 1);
     } else if constexpr (PackedModel<M>) {
+      std::uint16_t weight = 1;
+      if constexpr (PackedSymmetric<M>)
+        if (options_.symmetry) weight = worker.model->pack_least_image();
       const std::span<const std::uint8_t> bytes = worker.model->packed();
-      return {bytes.data(), bytes.size(), worker.model->packed_hash(), 1};
+      return {bytes.data(), bytes.size(), worker.model->packed_hash(), weight};
     } else {
       worker.encoder.clear();
       worker.model->encode(worker.encoder);

@@ -81,6 +81,11 @@ concept Symmetric = requires(const M& m, std::size_t i) { { m.images() } -> std:
                     (requires(const M& m, std::size_t i, Encoder& out) { m.encode_image(i, out); } ||
                      requires(const M& m, std::size_t i) { { m.image(i) } -> std::same_as<typename M::State>; });
 
+/// The same of a packed model, which keeps to itself how: it replaces the present state by the least of its images, and
+/// tells the size of the orbit.
+template <class M>
+concept PackedSymmetric = PackedModel<M> && requires(M& m) { { m.pack_least_image() } -> std::same_as<std::uint16_t>; };
+
 /// `is_retry(choice)`: the actor begins its operation again; `is_interference(choice)`: another round of what makes it do
 /// so begins. For the bound on retries.
 template <class M>

@@ -6,6 +6,7 @@
 // request that is served. One that looks further (a truncate asks which pages anyone holds), touches a timer or violates
 // something is not remembered.
 
+#include <compare>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "sim/check/cluster_model.hpp"
+#include "sim/check/cluster_symmetry.hpp"
 #include "sim/check/exploration.hpp"
 #include "sim/check/piece_table.hpp"
 #include "sim/check/step_memo.hpp"
@@ -49,6 +51,18 @@ class PackedCluster {
   std::string who_waits() const;
   std::uint32_t actor_of(std::size_t choice) const;
   std::uint64_t unfinished() const;
+  // Symmetry (sim/check/cluster_symmetry.hpp): the renamings of nodes that change nothing, the identity first.
+  void set_renamings(std::vector<Renaming> renamings);
+  const std::vector<Renaming>& renamings() const { return renamings_; }
+  /// Renames the nodes of the present state; messages and requests then come in an order that is the same whatever the
+  /// nodes' numbers: of one link as they were sent.
+  void rename(std::size_t renaming);
+  /// Replaces the present state by the least of its images. Returns how many different ones there are.
+  std::uint16_t pack_least_image();
+  std::uint32_t nodes() const { return nodes_; }
+  std::uint32_t clients() const { return model_.options_.shape.clients; }
+  bool same_programs(std::uint32_t a, std::uint32_t b) const;
+
   /// Pieces, memo and facts; pieces that are shared count where they were made.
   std::uint64_t memory() const;
 
@@ -91,6 +105,11 @@ class PackedCluster {
   void unpack_items(std::vector<T>& items, std::uint32_t list) const;
   void rank();
 
+  PieceId renamed(PieceId id, std::size_t renaming);
+  void sort_items();
+  bool before(PieceId a, PieceId b) const;
+  std::strong_ordering compare(std::span<const PieceId> a, std::span<const PieceId> b) const;
+
   std::uint32_t acting_node(const Choice& choice) const;
   StepMemo::Key key_of(const Choice& choice) const;
   void take_live(const Choice& choice, const StepMemo::Key& key);
@@ -114,6 +133,9 @@ class PackedCluster {
   mutable std::vector<TokenTable> tables_;    // each that was met, once
   mutable std::map<std::vector<std::uint8_t>, std::uint32_t> table_numbers_;
   mutable std::vector<std::vector<Fit>> fit_;  // of two tables
+  std::vector<Renaming> renamings_;
+  std::vector<std::vector<PieceId>> images_;   // by renaming and piece; kNoPiece: not made yet
+  std::vector<PieceId> original_, least_;      // in reuse
   Encoder encoder_;
   std::vector<std::uint8_t> scratch_;
 };
