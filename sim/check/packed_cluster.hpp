@@ -68,6 +68,11 @@ class PackedCluster {
 
  private:
   using Choice = ClusterModel::Choice;
+  static constexpr std::uint32_t kMessages = 0, kRequests = 1, kTimers = 2;  // lists
+  // Sorts of pieces: nodes by their number, and these.
+  static constexpr std::uint8_t kShared = 252;
+  static constexpr std::uint8_t kSortOf[] = {253, 254, 255};
+  static constexpr std::uint32_t kNotRemembered = ~0u - 1;  // kind of a key
 
   /// What is asked of a piece again and again.
   struct Facts {
