@@ -120,7 +120,7 @@ Json german_by_spin() {
   return result;
 }
 
-Json cluster_explored(const char* protocol, std::size_t threads) {
+Json cluster_explored(const char* protocol, std::size_t threads, bool symmetry) {
   const Factory* factory = find_protocol(protocol);
   const auto machine = factory->make({3, {}});
   const Paths paths(find_guard_preset("page-lock")->scheme, {.refault_write = true});
@@ -129,26 +129,40 @@ Json cluster_explored(const char* protocol, std::size_t threads) {
   options.scripts.assign(3, {{TaskKind::access, true, FileId{0}, one_page(0)}, {TaskKind::access, false, FileId{0}, one_page(0)}});
   ClusterModel a(options, *machine, paths), b(options, *machine, paths);
   ClusterModel* const models[] = {&a, &b};
-  Json result = figures(explore_cluster({models, threads}, {.max_states = 1'000'000}));
+  const Exploration found = explore_cluster({models, threads}, {.max_states = 1'000'000, .symmetry = symmetry});
+  Json result = figures(found);
   result["protocol"] = protocol;
   result["threads"] = threads;
+  if (symmetry) result["states_in_orbits"] = found.orbits_states;
   return result;
+}
+
+/// Runs what is named with `only`, or everything if that is empty.
+Json run_all(std::string_view only) {
+  Json runs = Json::array();
+  const auto run = [&](const char* name, const std::function<Json()>& work) {
+    if (only.empty() || only == name) runs.push_back(timed(name, RUSAGE_SELF, work));
+  };
+  run("german_4_by_hand", german_by_hand);
+  for (const std::size_t threads : {1u, 2u}) run("german_4", [&] { return german_explored(threads, Compare::exact); });
+  run("german_4", [] { return german_explored(1, Compare::fingerprint); });
+  if (only.empty() || only == "german_4_spin")
+    if (Json spin = german_by_spin(); !spin.is_null()) runs.push_back(std::move(spin));
+  for (const char* protocol : {"ivy-fixed", "ivy-dynamic"})
+    for (const std::size_t threads : {1u, 2u})
+      run("cluster_3_nodes_1_page", [&] { return cluster_explored(protocol, threads, false); });
+  for (const std::size_t threads : {1u, 2u})
+    run("cluster_3_nodes_1_page_symmetry", [&] { return cluster_explored("ivy-fixed", threads, true); });
+  return runs;
 }
 
 }  // namespace
 }  // namespace pagetoken
 
-int main() try {
+/// An argument is the name of the runs to make.
+int main(int count, char** arguments) try {
   using namespace pagetoken;
-  Json runs = Json::array();
-  runs.push_back(timed("german_4_by_hand", RUSAGE_SELF, german_by_hand));
-  runs.push_back(timed("german_4", RUSAGE_SELF, [] { return german_explored(1, Compare::exact); }));
-  runs.push_back(timed("german_4", RUSAGE_SELF, [] { return german_explored(2, Compare::exact); }));
-  runs.push_back(timed("german_4", RUSAGE_SELF, [] { return german_explored(1, Compare::fingerprint); }));
-  if (Json spin = german_by_spin(); !spin.is_null()) runs.push_back(std::move(spin));
-  for (const char* protocol : {"ivy-fixed", "ivy-dynamic"})
-    for (const std::size_t threads : {1u, 2u})
-      runs.push_back(timed("cluster_3_nodes_1_page", RUSAGE_SELF, [&] { return cluster_explored(protocol, threads); }));
+  const Json runs = run_all(count > 1 ? arguments[1] : "");
   std::puts(Json({{"benchmark", "explorer"}, {"version", PAGETOKEN_VERSION}, {"runs", runs}}).dump(2).c_str());
   return 0;
 } catch (const std::exception& error) {
