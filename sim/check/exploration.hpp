@@ -47,6 +47,7 @@ struct Exploration {
   std::uint64_t orbits_transitions = 0;
   Compare compare = Compare::exact;
   bool symmetry = false;
+  std::uint32_t images = 1;     ///< with symmetry, where it was found and not given: the renamings that change nothing
   std::string symmetry_text{};  ///< what is taken for the same, where that was found and not given
   double wall_s = 0;
   std::uint64_t bytes = 0;      ///< states, table, parents; without edges

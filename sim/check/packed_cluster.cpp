@@ -244,6 +244,7 @@ Exploration explore_cluster(std::span<ClusterModel* const> models, const Explore
   for (const auto& p : packed) p->set_renamings(symmetry.group);
   Exploration found = explore<PackedCluster>(pointers, options);
   found.symmetry_text = symmetry.text;
+  found.images = static_cast<std::uint32_t>(symmetry.group.size());
   return found;
 }
 

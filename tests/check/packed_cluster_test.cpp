@@ -92,6 +92,53 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
+const Case kThreeWriters{"ThreeWriters", {{store()}, {store()}, {store()}}};
+
+TEST(ClusterSymmetryTest, OrbitsHoldTheStatesThatThereAre) {
+  Setting setting("nocache", kThreeWriters, 1);
+  PackedCluster packed(*setting.pointers[0]);
+  packed.set_renamings({{0, 1, 2, 3}});
+  const Exploration all = explore(packed, {.symmetry = true});
+  const ClusterSymmetry symmetry = find_symmetry(packed);
+  ASSERT_EQ(symmetry.group.size(), 6u) << symmetry.text;
+  const Exploration orbits = explore(packed, {.symmetry = true});
+  EXPECT_EQ(orbits.verdict, all.verdict);
+  EXPECT_EQ(orbits.orbits_states, all.states);
+  EXPECT_EQ(orbits.orbits_transitions, all.transitions);
+  EXPECT_LT(orbits.states * 5, all.states);
+}
+
+TEST(ClusterSymmetryTest, TwoThreadsFindTheSame) {
+  for (const char* guard : {"page-lock", "none"}) {
+    Case c = kThreeWriters;
+    c.scripts.pop_back();
+    c.guard = guard;
+    Setting setting("ivy-fixed", c, 2);
+    const Exploration one = explore_cluster(*setting.pointers[0], {.symmetry = true});
+    const Exploration two = explore_cluster(setting.pointers, {.symmetry = true});
+    EXPECT_EQ(one.images, 2u);
+    EXPECT_EQ(one.states, two.states);
+    EXPECT_EQ(one.orbits_states, two.orbits_states);
+    EXPECT_EQ(transcript(one), transcript(two));
+  }
+}
+
+// Node 0 owns every page at first.
+TEST(ClusterSymmetryTest, AProtocolThatTellsNodesApartIsFoundOut) {
+  Setting setting("ivy-dynamic", kThreeWriters, 1);
+  PackedCluster packed(*setting.pointers[0]);
+  const ClusterSymmetry symmetry = find_symmetry(packed);
+  EXPECT_LT(symmetry.group.size(), 6u) << symmetry.text;
+  EXPECT_GT(symmetry.sampled, 0u);
+}
+
+TEST(ClusterSymmetryTest, ClientsWithDifferentProgramsAreNotInterchangeable) {
+  Setting setting("ivy-fixed", {"", {{store()}, {load()}, {store()}}}, 1);
+  PackedCluster packed(*setting.pointers[0]);
+  const ClusterSymmetry symmetry = find_symmetry(packed);
+  EXPECT_EQ(symmetry.group, (std::vector<Renaming>{{0, 1, 2, 3}, {2, 1, 0, 3}})) << symmetry.text;
+}
+
 struct KindA;
 struct KindB;
 
