@@ -87,6 +87,7 @@ std::size_t ClusterModel::choices() {
 void ClusterModel::take(std::size_t choice) { take(Choice(choices_[choice])); }
 
 void ClusterModel::take(const Choice& c) {
+  if (explaining_) taken_ = {};
   switch (c.kind) {
     case Choice::Kind::start: start_operation(c.index); break;
     case Choice::Kind::step: step_task(c.index, c.task); break;
@@ -114,11 +115,17 @@ void ClusterModel::take(const Choice& c) {
       break;
     }
   }
-  for (std::uint32_t n = 0; n < options_.shape.clients; ++n) cluster_.vm(NodeId{n}).woken().clear();
+  for (std::uint32_t n = 0; n < options_.shape.clients; ++n) {
+    std::vector<TaskIndex>& woken = cluster_.vm(NodeId{n}).woken();
+    if (explaining_)
+      for (const TaskIndex task : woken) taken_.woken.push_back({NodeId{n}, task});
+    woken.clear();
+  }
 }
 
 void ClusterModel::step_task(std::uint32_t client, TaskIndex task) {
   const Step step = cluster_.step(NodeId{client}, task);
+  if (explaining_) taken_.step = step;
   if (step.outcome != Step::Outcome::ended) return;
   for (std::uint32_t s = 0; s < running_.size(); ++s)
     if (options_.client_of[s] == client && running_[s] == task) running_[s] = kNoTask;
@@ -150,6 +157,7 @@ void ClusterModel::start_operation(std::uint32_t script) {
   }
   if (operation.kind == TaskKind::access) cluster_.note_access(NodeId{client}, operation.file, operation.range.begin);
   running_[script] = cluster_.start(NodeId{client}, task);
+  begun(NodeId{client}, running_[script]);
 }
 
 bool ClusterModel::finished_all(std::uint32_t client) const {
@@ -195,38 +203,6 @@ std::uint32_t ClusterModel::actor_of(const Choice& c, NodeId from, NodeId to) co
   return actor % kMaxActors;
 }
 
-std::string ClusterModel::describe_choice(std::size_t choice) {
-  const Choice c = choices_[choice];
-  switch (c.kind) {
-    case Choice::Kind::start: {
-      const Operation& o = options_.scripts[c.index][done_[c.index]];
-      const std::string who = describe(NodeId{options_.client_of[c.index]});
-      if (o.kind == TaskKind::sync) return who + "  comes to " + name_of(o.sync);
-      return who + "  starts " + (o.is_write ? "write " : "") + name_of(o.kind) + " of pages [" +
-             std::to_string(o.range.begin) + ", " + std::to_string(o.range.end) + ")";
-    }
-    case Choice::Kind::step: {
-      const Vm& vm = cluster_.vm(NodeId{c.index});
-      const Instruction& i = vm.next_step(c.task);
-      return describe(NodeId{c.index}) + "  " + name_of(vm.task(c.task).kind) + "#" + std::to_string(c.task) + "  " +
-             std::string(i.step) + "  " + std::string(i.text);
-    }
-    case Choice::Kind::deliver: {
-      const Envelope& e = flying_[c.index];
-      const MessageType& type = cluster_.machine().declaration().messages[e.message.type];
-      return describe(e.from) + " -> " + describe(e.to) + "  " + std::string(type.name) + "  " +
-             describe(e.resource);
-    }
-    case Choice::Kind::storage: {
-      const Request& r = requests_[c.index];
-      return "storage  " + std::string(r.is_write ? "write" : "read") + " of " +
-             describe(page_resource(r.file, r.page)) + " for " + describe(r.node) + " is done";
-    }
-    case Choice::Kind::timer: return describe(timers_[c.index].node) + "  timer fires";
-  }
-  return {};
-}
-
 std::optional<Broken> ClusterModel::check() {
   if (linearizable()) {
     for (std::uint32_t n = 0; n < options_.shape.clients; ++n)
@@ -251,13 +227,17 @@ std::optional<Broken> ClusterModel::check_tokens(std::uint32_t client) const {
 /// Single writer or many readers, for pages and sizes.
 std::optional<Broken> ClusterModel::check_exclusion(NodeId a, const TokenTable& of_a, NodeId b, const TokenTable& of_b) const {
   for (std::uint32_t f = 0; f < options_.sizes.size(); ++f) {
-    const auto conflict = [&](const Resource& what) {
+    const auto conflict = [&](const Resource& what, Mode ma, Mode mb) {
       return Broken{"protocol:exclusion",
-                    describe(a) + " and " + describe(b) + " hold incompatible tokens of " + describe(what), a, what};
+                    describe(a) + " holds " + describe(what) + " " + name_of(ma) + ", and " + describe(b) + " holds it " +
+                        name_of(mb),
+                    a, what};
     };
-    if (!compatible(of_a.size(FileId{f}).mode, of_b.size(FileId{f}).mode)) return conflict(size_resource(FileId{f}));
+    if (const Mode ma = of_a.size(FileId{f}).mode, mb = of_b.size(FileId{f}).mode; !compatible(ma, mb))
+      return conflict(size_resource(FileId{f}), ma, mb);
     for (PageIndex p = 0; p <= options_.sizes[f]; ++p)
-      if (!compatible(of_a.page(FileId{f}, p).mode, of_b.page(FileId{f}, p).mode)) return conflict(page_resource(FileId{f}, p));
+      if (const Mode ma = of_a.page(FileId{f}, p).mode, mb = of_b.page(FileId{f}, p).mode; !compatible(ma, mb))
+        return conflict(page_resource(FileId{f}, p), ma, mb);
   }
   return std::nullopt;
 }
@@ -317,15 +297,18 @@ std::optional<Broken> ClusterModel::check_version(const Resource& page, std::uin
 }
 
 void ClusterModel::read_storage(NodeId node, FileId file, PageIndex page, const Cause&) {
+  if (explaining_) taken_.asked.push_back({false, node, page_resource(file, page)});
   requests_.push_back({false, node, file, page, {}});
 }
 
 void ClusterModel::write_storage(NodeId node, FileId file, PageIndex page, Version version, const Cause&) {
+  if (explaining_) taken_.asked.push_back({true, node, page_resource(file, page)});
   requests_.push_back({true, node, file, page, version});
 }
 
-void ClusterModel::arm(NodeId node, const Resource& resource, std::uint8_t timer, std::int64_t) {
+void ClusterModel::arm(NodeId node, const Resource& resource, std::uint8_t timer, std::int64_t delay_ns) {
   cancel(node, resource, timer);
+  if (explaining_) taken_.armed.push_back({node, resource, timer, delay_ns});
   timers_.push_back({node, resource, timer});
 }
 

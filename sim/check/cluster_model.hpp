@@ -8,18 +8,21 @@
 
 #include "sim/check/lock_order.hpp"
 #include "sim/check/model.hpp"
+#include "sim/check/operation.hpp"
 #include "sim/cluster/cluster.hpp"
 
 namespace pagetoken {
 
-/// One operation of a client's script.
-struct Operation {
-  TaskKind kind = TaskKind::access;
-  bool is_write = false;
-  FileId file{};
-  Range range{};       ///< page accessed, or as Task::range
-  SyncKind sync{};     ///< of a sync point
-  CellMask cells = kWholePage;
+/// One choice as people read it.
+struct ClusterChoice {
+  enum class Kind : std::uint8_t { start, step, deliver, storage, timer } kind{};
+  NodeId node{};        ///< where it happens; of a message: whom it comes to
+  NodeId from{};        ///< of a message: who sent it; else `node`
+  TaskIndex task = kNoTask;  ///< of a step
+  Resource resource{};  ///< of a message
+  std::string actor{};  ///< "access#0", of a step; else ""
+  std::string name{};   ///< the kernel's step, "F9"; the type of a message, "TOK_REQ"; "start", "read", "write"
+  std::string text{};   ///< "set_pte"; "page 0 of file 0"; "store 0"
 };
 
 class ClusterModel final : public Driver {
@@ -27,7 +30,7 @@ class ClusterModel final : public Driver {
   struct Options {
     ClusterShape shape{};
     std::vector<PageIndex> sizes{1};              ///< of the files, in pages
-    std::vector<std::vector<Operation>> scripts;  ///< of each thread, run one after another
+    Scripts scripts;                              ///< of each thread
     std::vector<std::uint32_t> client_of{};       ///< the client of each script; empty: one each, in their order
     bool fifo = true;                             ///< links keep order
     /// The scripts order all accesses to one cell by sync points: then every protocol owes each read the latest store,
@@ -44,6 +47,7 @@ class ClusterModel final : public Driver {
   std::size_t choices();
   void take(std::size_t choice);
   std::string describe_choice(std::size_t choice);
+  ClusterChoice choice_text(std::size_t choice) const;
   std::optional<Broken> check();
   /// What the last step did wrong by itself (a stale read), if anything.
   std::optional<Broken> broken() { return std::exchange(broken_, std::nullopt); }
@@ -57,15 +61,50 @@ class ClusterModel final : public Driver {
   /// Which locks were taken under which, in all steps so far; a class is the bit of a LockKind.
   const LockOrder& lock_order() const { return lock_order_; }
 
+  /// What the last choice did, for who puts times on it; kept on demand.
+  struct Taken {
+    struct At {
+      NodeId node{};
+      TaskIndex task = kNoTask;
+    };
+    struct Asked {  // of storage
+      bool is_write = false;
+      NodeId node{};
+      Resource page{};
+    };
+    struct Armed {
+      NodeId node{};
+      Resource resource{};
+      std::uint8_t timer = 0;
+      std::int64_t delay_ns = 0;
+    };
+    Step step{};                   ///< of a task; no instruction: none has stepped
+    std::vector<At> begun{};       ///< tasks that exist since
+    std::vector<At> woken{};
+    std::vector<Envelope> sent{};
+    std::vector<Asked> asked{};
+    std::vector<Armed> armed{};
+  };
+  void explain(bool on) { explaining_ = on; }
+  const Taken& taken() const { return taken_; }
+  const Cluster& cluster() const { return cluster_; }
+  /// The locks that a task holds, "mmap_sem page_lock".
+  std::string locks_of(NodeId node, TaskIndex task) const;
+
   // Driver.
   void lock_taken(NodeId, TaskIndex, LockKind kind, std::uint8_t held) override {
     lock_order_.add(static_cast<std::uint8_t>(held & ~bit(kind)), static_cast<std::uint32_t>(std::countr_zero(bit(kind))));
   }
-  void transmit(Envelope&& envelope) override { flying_.push_back(std::move(envelope)); }
+  void transmit(Envelope&& envelope) override {
+    if (explaining_) taken_.sent.push_back(envelope);
+    flying_.push_back(std::move(envelope));
+  }
   void read_storage(NodeId node, FileId file, PageIndex page, const Cause&) override;
   void write_storage(NodeId node, FileId file, PageIndex page, Version version, const Cause&) override;
   void arm(NodeId node, const Resource& resource, std::uint8_t timer, std::int64_t delay_ns) override;
   void cancel(NodeId node, const Resource& resource, std::uint8_t timer) override;
+  void yield_begun(NodeId node, TaskIndex task, const Resource&, Range, Mode, bool) override { begun(node, task); }
+  void eviction_begun(NodeId node, TaskIndex task) override { begun(node, task); }
   void accessed(NodeId node, TaskIndex task, FileId file, PageIndex page, Version version, bool is_write) override;
   void blocks_freed(NodeId node, TaskIndex task, FileId file, Range range) override;
 
@@ -93,7 +132,8 @@ class ClusterModel final : public Driver {
     }
   };
   struct Choice {
-    enum class Kind : std::uint8_t { start, step, deliver, storage, timer } kind{};
+    using Kind = ClusterChoice::Kind;
+    Kind kind{};
     std::uint32_t index = 0;  ///< script, node, message, request or timer
     TaskIndex task = 0;
   };
@@ -111,6 +151,9 @@ class ClusterModel final : public Driver {
     return done_[script] < options_.scripts[script].size() && running_[script] == kNoTask;
   }
   void start_operation(std::uint32_t script);
+  void begun(NodeId node, TaskIndex task) {
+    if (explaining_) taken_.begun.push_back({node, task});
+  }
   void step_task(std::uint32_t client, TaskIndex task);
   std::optional<Broken> check_tokens(std::uint32_t client) const;
   std::optional<Broken> check_exclusion(NodeId a, const TokenTable& of_a, NodeId b, const TokenTable& of_b) const;
@@ -136,6 +179,8 @@ class ClusterModel final : public Driver {
   std::vector<Choice> choices_;
   std::optional<Broken> broken_;
   bool timers_touched_ = false;          // since a PackedCluster cleared it
+  bool explaining_ = false;
+  Taken taken_;
   LockOrder lock_order_;                 // no part of the state
 };
 

@@ -32,6 +32,7 @@ struct CheckArguments {
   std::uint64_t max_states = ScenarioOptions{}.max_states;
   std::uint32_t jobs = 0;
   bool fingerprint = false;
+  std::vector<std::string> plugins;
 };
 
 std::uint32_t jobs_of(const CheckArguments& arguments) {
@@ -93,6 +94,15 @@ ExitCode exit_code(bool violated) {
 
 bool is_violated(const CheckOutcome& outcome) { return outcome.result.found.verdict == Exploration::Verdict::violated; }
 
+/// How to go on.
+void after_check(const CheckArguments& arguments, const Cli& cli, const Exploration& found) {
+  if (cli.quiet) return;
+  if (found.verdict == Exploration::Verdict::violated && !arguments.counterexample.empty())
+    fmt::print("play it again: pagetoken replay {}\n", arguments.counterexample);
+  if (found.verdict == Exploration::Verdict::unknown)
+    fmt::print(stderr, "pagetoken: check: not explored to the end ({}); raise --max-states\n", found.reason);
+}
+
 ExitCode check_matrix(const CheckArguments& arguments, const Cli& cli) {
   const std::unique_ptr<OutputFile> json = open_output(arguments.json);
   const std::vector<CheckOutcome> outcomes = explore_all(matrix_configs(), arguments, cli);
@@ -106,19 +116,21 @@ ExitCode check_matrix(const CheckArguments& arguments, const Cli& cli) {
 }
 
 ExitCode check_protocol(const CheckArguments& arguments, const Json& config, const Cli& cli) {
-  if (!arguments.counterexample.empty())
-    throw ConfigError("check", "", "--counterexample with the scenario protocol", "--json, which has the path");
-  const ProtocolSet protocols;
-  const ProtocolCheck check = bind_protocol_check(config, arguments.config, protocols);
+  const ProtocolSet protocols(arguments.plugins);
+  ProtocolOutcome outcome{bind_protocol_check(config, arguments.config, protocols), {}};
   const std::unique_ptr<OutputFile> json = open_output(arguments.json);
+  const std::unique_ptr<OutputFile> counterexample = open_output(arguments.counterexample);
   Progress progress("check", "programs", 0, Progress::Options{.quiet = cli.quiet});
-  const ProtocolCheckResult result = explore_protocol(
-      check, protocols, arguments.max_states, [&](std::uint64_t done) { progress.update(done); },
-      [] { return interrupted(); });
+  outcome.result = explore_protocol(outcome.check.spec, {.max_states = arguments.max_states,
+                                                         .on_progress = [&](std::uint64_t n) { progress.update(n); },
+                                                         .stop = [] { return interrupted(); }});
   progress.clear();
-  if (json) write_json(*json, protocol_result_json(check, result));
-  if (arguments.json != "-") fmt::print("{}", protocol_result_text(check, result));
-  return exit_code(result.found.verdict == Exploration::Verdict::violated);
+  if (json) write_json(*json, protocol_result_json(outcome));
+  if (arguments.json != "-") fmt::print("{}", protocol_result_text(outcome));
+  const bool violated = outcome.result.found.verdict == Exploration::Verdict::violated;
+  if (counterexample && violated) write_json(*counterexample, protocol_counterexample_json(outcome));
+  after_check(arguments, cli, outcome.result.found);
+  return exit_code(violated);
 }
 
 ExitCode check_one(const CheckArguments& arguments, const Cli& cli) {
@@ -139,13 +151,8 @@ ExitCode check_one(const CheckArguments& arguments, const Cli& cli) {
 
   if (json) write_json(*json, check_result_json(outcome));
   if (arguments.json != "-") fmt::print("{}", check_result_text(outcome));
-  if (counterexample && is_violated(outcome)) {
-    write_json(*counterexample, counterexample_json(outcome));
-    if (!cli.quiet) fmt::print("play it again: pagetoken replay {}\n", arguments.counterexample);
-  }
-  if (outcome.result.found.verdict == Exploration::Verdict::unknown && !cli.quiet)
-    fmt::print(stderr, "pagetoken: check: not explored to the end ({}); raise --max-states\n",
-               outcome.result.found.reason);
+  if (counterexample && is_violated(outcome)) write_json(*counterexample, counterexample_json(outcome));
+  after_check(arguments, cli, outcome.result.found);
   return exit_code(is_violated(outcome));
 }
 
@@ -184,6 +191,10 @@ void add_check(CLI::App& app, Cli& cli) {
       ->type_name("N")
       ->check(CLI::Range(1, 256));
   command->add_flag("--fingerprint", arguments->fingerprint, "tells states apart by 128 bits of hash, to save memory");
+  command->add_option("--plugin", arguments->plugins, "a shared library with a protocol; may be repeated")
+      ->type_name("SO")
+      ->expected(1)
+      ->take_all();
   command->footer(
       "Exit codes: 0 nothing wrong found, 1 a violation, a deadlock or a livelock was found, 2 a mistake in the\n"
       "configuration.\n\n"

@@ -2,17 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "sim/base/text.hpp"
-#include "sim/check/cluster_model.hpp"
-#include "sim/check/critical_step.hpp"
-#include "sim/check/explorer.hpp"
-#include "sim/cli/check_report.hpp"
-#include "sim/cli/simulate.hpp"
-
 namespace pagetoken {
 namespace {
 
-constexpr std::string_view kLinkNames[] = {"fifo", "unordered"};
+constexpr std::size_t kMostNodes = 4, kMostOperations = 8;
 
 /// A run configuration of nothing but the protocol: what names it, and its parameters, are bound as there.
 ProtocolConfig protocol_in(const Json& json, const std::string& file, const ProtocolSet& protocols) {
@@ -22,28 +15,39 @@ ProtocolConfig protocol_in(const Json& json, const std::string& file, const Prot
   return bind_run_config(run, file, protocols.declarations()).protocol;
 }
 
-struct Named {
-  Operation operation;
-  std::string text;
-};
-
-std::vector<Named> operations(std::uint32_t pages) {
-  std::vector<Named> all;
-  for (std::uint32_t page = 0; page < pages; ++page) {
-    all.push_back({{TaskKind::access, false, FileId{0}, one_page(page)}, fmt::format("load {}", page)});
-    all.push_back({{TaskKind::access, true, FileId{0}, one_page(page)}, fmt::format("store {}", page)});
+Scripts bind_scripts(const Value& value) {
+  Scripts scripts;
+  for (const Value& script : value.elements()) {
+    scripts.emplace_back();
+    for (const Value& text : script.elements()) {
+      const std::optional<Operation> operation = operation_called(text.text());
+      if (!operation) text.fail(fmt::format("\"{}\"", text.text()), kOperationHelp);
+      scripts.back().push_back(*operation);
+    }
+    if (scripts.back().size() > kMostOperations)
+      script.fail(fmt::format("{} operations", scripts.back().size()), fmt::format("at most {}", kMostOperations));
   }
-  all.push_back({{TaskKind::truncate, true, FileId{0}, {0, kToInfinity}}, "truncate"});
-  return all;
+  if (scripts.empty() || scripts.size() > kMostNodes)
+    value.fail(fmt::format("scripts of {} nodes", scripts.size()), fmt::format("1 to {}", kMostNodes));
+  return scripts;
 }
 
-/// The next program in the order of an odometer; false after the last.
-bool advance(std::vector<std::size_t>& digits, std::size_t base) {
-  for (std::size_t& digit : digits) {
-    if (++digit < base) return true;
-    digit = 0;
+void bind_programs(Section& section, ProtocolSpec& spec) {
+  const auto integer = [&](std::string_view key, std::uint32_t usual) {
+    return static_cast<std::uint32_t>(section.integer(key, usual, {1, 4}));
+  };
+  spec.pages = integer("pages", spec.pages);
+  if (const std::optional<Value> scripts = section.find("scripts")) {
+    spec.scripts = bind_scripts(*scripts);
+    const auto nodes = static_cast<std::uint32_t>(spec.scripts.size());
+    spec.nodes = integer("nodes", nodes);
+    if (spec.nodes != nodes) scripts->fail(fmt::format("scripts of {} nodes", nodes), fmt::format("{} nodes", spec.nodes));
+    if (const auto operations = section.find("operations"))
+      operations->fail("both \"operations\" and \"scripts\"", "one of them: every program, or this one");
+    return;
   }
-  return false;
+  spec.nodes = integer("nodes", spec.nodes);
+  spec.operations = integer("operations", spec.operations);
 }
 
 }  // namespace
@@ -55,10 +59,12 @@ ProtocolCheck bind_protocol_check(const Json& json, const std::string& file, con
   check.protocol = protocol_in(json, file, protocols);
   const std::optional<Value> guard = section.find("guard");
   check.guard = guard ? bind_guard(*guard) : default_guard();
-  check.nodes = static_cast<std::uint32_t>(section.integer("nodes", check.nodes, {1, 4}));
-  check.pages = static_cast<std::uint32_t>(section.integer("pages", check.pages, {1, 4}));
-  check.operations = static_cast<std::uint32_t>(section.integer("operations", check.operations, {1, 4}));
-  check.fifo = section.choice("links", std::size_t{0}, kLinkNames) == 0;
+  ProtocolSpec& spec = check.spec;
+  spec.factory = protocols.find(check.protocol.name);
+  spec.parameters = check.protocol.in_order(spec.factory->declaration());
+  spec.guard = check.guard.scheme;
+  bind_programs(section, spec);
+  spec.fifo = section.choice("links", std::size_t{0}, kLinkNames) == 0;
   for (const char* key : {"losses", "crashes"})
     if (section.integer(key, 0, {0, 16}) != 0)
       section.find(key)->fail(fmt::format("{} of them", key),
@@ -68,115 +74,32 @@ ProtocolCheck bind_protocol_check(const Json& json, const std::string& file, con
   return check;
 }
 
-ProtocolCheckResult explore_protocol(const ProtocolCheck& check, const ProtocolSet& protocols, std::uint64_t max_states,
-                                     const std::function<void(std::uint64_t)>& on_progress,
-                                     const std::function<bool()>& stop) {
-  const Factory& factory = *protocols.find(check.protocol.name);
-  const auto machine = factory.make({check.nodes, check.protocol.in_order(factory.declaration())});
-  const Paths paths(check.guard.scheme, path_options(factory.declaration()));
-  const std::vector<Named> choices = operations(check.pages);
-
-  ProtocolCheckResult result;
-  Exploration& sum = result.found;
-  std::vector<std::size_t> digits(std::size_t{check.nodes} * check.operations);
-  do {
-    ClusterModel::Options options;
-    options.shape.clients = check.nodes;
-    options.sizes = {check.pages};
-    options.fifo = check.fifo;
-    options.scripts.resize(check.nodes);
-    std::string program;
-    for (std::uint32_t n = 0; n < check.nodes; ++n) {
-      program += fmt::format("{}node {}:", n == 0 ? "" : "; ", n);
-      for (std::uint32_t o = 0; o < check.operations; ++o) {
-        const Named& named = choices[digits[n * check.operations + o]];
-        options.scripts[n].push_back(named.operation);
-        program += " " + named.text + (o + 1 < check.operations ? "," : "");
-      }
-    }
-    ClusterModel model(options, *machine, paths);
-    Exploration found = explore(model, {.max_states = max_states, .progress = true, .stop = stop});
-    ++result.programs;
-    if (on_progress) on_progress(result.programs);
-    const std::uint64_t states = sum.states + found.states, transitions = sum.transitions + found.transitions;
-    const double wall_s = sum.wall_s + found.wall_s;
-    const std::uint32_t depth = std::max(sum.depth, found.depth);
-    const std::uint64_t bytes = std::max(sum.bytes, found.bytes);
-    const bool worse = found.verdict != Exploration::Verdict::ok &&
-                       (sum.verdict == Exploration::Verdict::ok ||
-                        (found.verdict == Exploration::Verdict::violated &&
-                         (sum.verdict == Exploration::Verdict::unknown || found.path.size() < sum.path.size())));
-    result.lock_order.merge(model.lock_order());
-    if (worse) {
-      result.critical = found.verdict == Exploration::Verdict::violated
-                            ? find_critical_step(model, found, max_states).step
-                            : std::nullopt;
-      sum = std::move(found);
-      result.program = program;
-    }
-    sum.states = states;
-    sum.transitions = transitions;
-    sum.wall_s = wall_s;
-    sum.depth = depth;
-    sum.bytes = bytes;
-    if (stop && stop()) break;
-  } while (advance(digits, choices.size()));
-  return result;
-}
-
-Json protocol_result_json(const ProtocolCheck& check, const ProtocolCheckResult& result) {
-  const Exploration& found = result.found;
-  const bool violated = found.verdict == Exploration::Verdict::violated;
-  Json steps = Json::array();
-  for (std::size_t i = 0; i < found.path.size(); ++i)
-    steps.push_back({{"step", i + 1},
-                     {"actor", fmt::format("{}", found.path[i].actor)},
-                     {"node", nullptr},
-                     {"name", ""},
-                     {"text", found.path[i].text}});
+Json protocol_check_json(const ProtocolCheck& check) {
+  const ProtocolSpec& spec = check.spec;
   Json json{{"scenario", "protocol"},
-            {"guard", check.guard.name},
-            {"switches", switches_of(check.guard.scheme)},
-            {"variant", nullptr},
-            {"protocol", check.protocol.name},
-            {"nodes", check.nodes},
-            {"pages", check.pages},
-            {"operations", check.operations},
-            {"links", kLinkNames[check.fifo ? 0 : 1]},
-            {"programs", result.programs},
-            {"verdict", name_of(found.verdict)},
-            {"property", violated ? Json(found.broken.property) : Json(nullptr)},
-            {"states", found.states},
-            {"transitions", found.transitions},
-            {"depth", found.depth},
-            {"steps", violated ? Json(found.path.size()) : Json(nullptr)},
-            {"critical_step", result.critical ? Json(*result.critical + 1) : Json(nullptr)},
-            {"counterexample", violated ? steps : Json::array()},
-            {"states_per_s", static_cast<std::int64_t>(found.states_per_s())},
-            {"peak_rss_bytes", peak_rss_bytes()}};
-  tell_lock_order(json, result.lock_order);
-  if (violated) {
-    json["text"] = found.broken.text;
-    json["program"] = result.program;
+            {"protocol", {{"name", check.protocol.name}, {"params", check.protocol.params}}},
+            {"guard", guard_json(check.guard)},
+            {"nodes", spec.nodes},
+            {"pages", spec.pages},
+            {"links", kLinkNames[spec.fifo ? 0 : 1]}};
+  if (spec.scripts.empty()) json["operations"] = spec.operations;
+  for (const auto& script : spec.scripts) {
+    Json texts = Json::array();
+    for (const Operation& operation : script) texts.push_back(text_of(operation));
+    json["scripts"].push_back(texts);
   }
-  if (found.verdict == Exploration::Verdict::unknown) json["reason"] = found.reason;
   return json;
 }
 
-std::string protocol_result_text(const ProtocolCheck& check, const ProtocolCheckResult& result) {
-  const Exploration& found = result.found;
-  std::string text = fmt::format("{} under {}, {} nodes, {} pages, {} operations each, {} links: {}\n",
-                                 check.protocol.name, check.guard.name, check.nodes, check.pages, check.operations,
-                                 kLinkNames[check.fifo ? 0 : 1], name_of(found.verdict));
-  if (found.verdict == Exploration::Verdict::violated)
-    text += fmt::format("{}\n\n  {}\n", result.program, transcript(found));
-  if (result.critical)
-    text += fmt::format("step {} is the critical one: after it no continuation avoids the violation\n",
-                        *result.critical + 1);
-  text += lock_cycles_text(result.lock_order);
-  return text + fmt::format("\n{} programs, {} states, {} transitions; {}\n", result.programs,
-                            format_count(found.states), format_count(found.transitions),
-                            format_rate(found.states_per_s()));
+std::string title_of(const ProtocolCheck& check) {
+  const ProtocolSpec& spec = check.spec;
+  const auto plural = [](std::uint32_t count, const char* noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+  };
+  std::string text = fmt::format("{} under {}, {}, {}", check.protocol.name, check.guard.name,
+                                 plural(spec.nodes, "node"), plural(spec.pages, "page"));
+  if (spec.scripts.empty()) text += fmt::format(", {} each", plural(spec.operations, "operation"));
+  return text + fmt::format(", {} links", kLinkNames[spec.fifo ? 0 : 1]);
 }
 
 }  // namespace pagetoken

@@ -1,11 +1,10 @@
 #pragma once
 // The scenario "protocol": a protocol, and the VM at every node, explored for every short program of the nodes.
 
-#include <functional>
 #include <string>
 
-#include "sim/check/exploration.hpp"
-#include "sim/check/lock_order.hpp"
+#include "sim/check/protocol_check.hpp"
+#include "sim/cli/check_report.hpp"
 #include "sim/cli/protocol_set.hpp"
 #include "sim/config/guards.hpp"
 #include "sim/config/run_config.hpp"
@@ -15,28 +14,33 @@ namespace pagetoken {
 struct ProtocolCheck {
   ProtocolConfig protocol;
   GuardConfig guard;
-  std::uint32_t nodes = 2;
-  std::uint32_t pages = 1;
-  std::uint32_t operations = 1;   ///< of each node: loads, stores, and truncates of the whole file
-  bool fifo = true;               ///< links keep order
+  ProtocolSpec spec;
 };
+inline constexpr std::string_view kLinkNames[] = {"fifo", "unordered"};
 
 /// Throws ConfigError, also for losses and crashes, which need a protocol that survives them.
 ProtocolCheck bind_protocol_check(const Json& json, const std::string& file, const ProtocolSet& protocols);
+/// What bind_protocol_check makes this of, every key said.
+Json protocol_check_json(const ProtocolCheck& check);
 
-struct ProtocolCheckResult {
-  Exploration found{};            ///< the shortest violation, or sums over all programs
-  std::uint64_t programs = 0;
-  std::string program{};          ///< of the violation: "node 0: load 0; node 1: store 0"
-  std::optional<std::size_t> critical{};  ///< index in the path of the step after which nothing avoids the violation
-  LockOrder lock_order{};         ///< of all programs; a class is the bit of a LockKind
+struct ProtocolOutcome {
+  ProtocolCheck check;
+  ProtocolResult result;
 };
-/// `stop` is asked now and then; true ends in unknown.
-ProtocolCheckResult explore_protocol(const ProtocolCheck& check, const ProtocolSet& protocols, std::uint64_t max_states,
-                                     const std::function<void(std::uint64_t programs)>& on_progress,
-                                     const std::function<bool()>& stop);
+Json protocol_result_json(const ProtocolOutcome& outcome);
+std::string protocol_result_text(const ProtocolOutcome& outcome);
+/// "ivy-fixed under page-lock, 2 nodes, 1 page, 1 operation each, fifo links"
+std::string title_of(const ProtocolCheck& check);
 
-Json protocol_result_json(const ProtocolCheck& check, const ProtocolCheckResult& result);
-std::string protocol_result_text(const ProtocolCheck& check, const ProtocolCheckResult& result);
+/// What `replay` needs to play a violation again.
+Json protocol_counterexample_json(const ProtocolOutcome& outcome);
+Json protocol_steps_json(const ProtocolResult& result);
+
+/// When the steps of a counterexample happen in the timed engine, on its default network and storage.
+PathTimes protocol_times(const ProtocolOutcome& outcome, const StepCosts& costs);
+/// The steps as a table; with times where given.
+std::string protocol_steps_text(const ProtocolResult& result, const PathTimes* times);
+/// One self-contained page with a sequence diagram: a lane a node, an arrow a message.
+std::string protocol_steps_html(const ProtocolOutcome& outcome, const PathTimes& times);
 
 }  // namespace pagetoken

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sim/base/text.hpp"
+#include "sim/cli/columns.hpp"
 #include "sim/cli/simulate.hpp"
 
 namespace pagetoken {
@@ -23,7 +24,9 @@ std::string guard_name(const CheckOutcome& outcome) {
   return name.substr(0, name.find(", "));
 }
 
-Json steps_json(const ScenarioResult& result) {
+}  // namespace
+
+Json scenario_steps_json(const ScenarioResult& result) {
   Json steps = Json::array();
   for (std::size_t i = 0; i < result.steps.size(); ++i) {
     const ScenarioStep& s = result.steps[i];
@@ -36,8 +39,6 @@ Json steps_json(const ScenarioResult& result) {
   }
   return steps;
 }
-
-}  // namespace
 
 void tell_lock_order(Json& json, const LockOrder& order) {
   json["lock_order"] = json["lock_cycles"] = Json::array();
@@ -59,9 +60,9 @@ std::string lock_cycles_text(const LockOrder& order) {
   return text;
 }
 
-std::string verdict_word(const ScenarioResult& result) {
-  const std::string& property = result.found.broken.property;
-  if (result.found.verdict != Exploration::Verdict::violated) return name_of(result.found.verdict);
+std::string verdict_word(const Exploration& found) {
+  const std::string& property = found.broken.property;
+  if (found.verdict != Exploration::Verdict::violated) return name_of(found.verdict);
   return property == "deadlock" || property == "livelock" ? property : "violated";
 }
 
@@ -82,7 +83,7 @@ Json check_result_json(const CheckOutcome& outcome) {
             {"depth", found.depth},
             {"steps", violated ? Json(r.steps.size()) : Json(nullptr)},
             {"critical_step", r.critical ? Json(*r.critical + 1) : Json(nullptr)},
-            {"counterexample", violated ? steps_json(r) : Json::array()},
+            {"counterexample", violated ? scenario_steps_json(r) : Json::array()},
             {"compare", name_of(found.compare)},
             {"symmetry", found.symmetry},
             {"states_per_s", static_cast<std::int64_t>(found.states_per_s())},
@@ -116,22 +117,13 @@ std::string steps_text(const ScenarioResult& result, const PathTimes* times) {
     }
     rows.push_back(std::move(row));
   }
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows)
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+  const std::vector<std::string> lines = times ? aligned(rows, {1, 2}) : aligned(rows);
   std::string text;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     if (r > 0 && result.found.cycle && result.steps[r - 1].choice == *result.found.cycle &&
         (r == 1 || result.steps[r - 2].choice != *result.found.cycle))
       text += "  from here on, over and over:\n";
-    std::string line = " ";
-    for (std::size_t c = 0; c < rows[r].size(); ++c) {
-      const bool number = times && (c == 1 || c == 2);
-      line += number ? fmt::format(" {:>{}}", rows[r][c], widths[c]) : fmt::format(" {:<{}}", rows[r][c], widths[c]);
-      line += " ";
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
+    text += lines[r] + "\n";
   }
   if (result.critical)
     text += fmt::format("* step {} is the critical one: after it no continuation avoids the violation.\n",
@@ -142,9 +134,9 @@ std::string steps_text(const ScenarioResult& result, const PathTimes* times) {
 std::string check_result_text(const CheckOutcome& outcome) {
   const ScenarioResult& r = outcome.result;
   const Exploration& found = r.found;
-  std::string text = fmt::format("{} under {}: {}", scenario_name(outcome), outcome.config.guard.name, verdict_word(r));
+  std::string text = fmt::format("{} under {}: {}", scenario_name(outcome), outcome.config.guard.name, verdict_word(r.found));
   const bool violated = found.verdict == Exploration::Verdict::violated;
-  if (violated && verdict_word(r) == "violated") text += fmt::format(" ({})", found.broken.property);
+  if (violated && verdict_word(r.found) == "violated") text += fmt::format(" ({})", found.broken.property);
   if (found.verdict == Exploration::Verdict::unknown) text += fmt::format(" ({} reached)", found.reason);
   text += "\n";
   if (violated) {
@@ -167,7 +159,7 @@ std::string check_result_text(const CheckOutcome& outcome) {
 namespace {
 
 std::string matrix_cell(const ScenarioResult& r) {
-  const std::string word = verdict_word(r);
+  const std::string word = verdict_word(r.found);
   if (word == "violated") return fmt::format("{}/{}", r.found.broken.property, r.steps.size());
   if (word == "deadlock" || word == "livelock") return fmt::format("{}/{}", word, r.steps.size());
   return word;
@@ -246,7 +238,7 @@ Json counterexample_json(const CheckOutcome& outcome) {
           {"choices", choices},
           {"cycle", r.found.cycle ? Json(*r.found.cycle) : Json(nullptr)},
           {"critical_step", r.critical ? Json(*r.critical + 1) : Json(nullptr)},
-          {"steps", steps_json(r)}};
+          {"steps", scenario_steps_json(r)}};
 }
 
 }  // namespace pagetoken

@@ -9,8 +9,8 @@
 
 #include "sim/base/error.hpp"
 #include "sim/base/output_file.hpp"
-#include "sim/cli/check_report.hpp"
 #include "sim/cli/commands.hpp"
+#include "sim/cli/recording.hpp"
 #include "sim/config/costs.hpp"
 
 namespace pagetoken {
@@ -21,126 +21,87 @@ struct ReplayArguments {
   std::string html;
   std::string json;
   std::string costs = "modern";
+  std::vector<std::string> plugins;
 };
 
-/// Reads a counterexample and plays it: every step must be the one that was recorded.
-class Recording {
- public:
-  explicit Recording(const std::string& file) : file_(file), json_(read_json_file(file)), top_(Value(json_, file_)) {
-    if (top_.text("kind", "counterexample") != "counterexample" || !json_.contains("check") ||
-        !json_.contains("choices"))
-      top_.value().fail("not a counterexample", "what pagetoken check --counterexample writes");
-    if (const std::int64_t schema = top_.integer("schema_version", 1, {0, 1'000'000}); schema != 1)
-      top_.find("schema_version")->fail(fmt::format("version {}", schema), "1: record the counterexample anew");
-    version_ = top_.text("version", PAGETOKEN_VERSION);
-  }
-
-  CheckOutcome outcome() {
-    CheckOutcome outcome{bind_check(top_.required("check", "the scenario").json(), file_), {}};
-    VmModel model(outcome.config.spec);
-    Exploration& found = outcome.result.found;
-    found.verdict = Exploration::Verdict::violated;
-    found.broken.property = top_.text("property", "");
-    found.broken.text = top_.text("text", "");
-    found.initial = static_cast<std::uint32_t>(
-        top_.integer("initial", 0, {0, static_cast<std::int64_t>(model.initial_states()) - 1}));
-    outcome.result.beginning = model.initial_text(found.initial);
-    play(model, outcome.result);
-    confirm(model, outcome.result);
-    return outcome;
-  }
-
- private:
-  void play(VmModel& model, ScenarioResult& result) {
-    std::vector<std::uint32_t> choices;
-    for (const Value& choice : top_.required("choices", "the choices taken").elements())
-      choices.push_back(static_cast<std::uint32_t>(choice.integer({0, 65535})));
-    try {
-      result.steps = steps_of(model, result.found.initial, choices);
-    } catch (const ProtocolError& error) {
-      differs(error.what());
-    }
-    for (const std::uint32_t choice : choices) result.found.path.push_back({.choice = choice});
-    const std::vector<Value> steps = top_.required("steps", "the steps recorded").elements();
-    if (steps.size() != result.steps.size())
-      differs(fmt::format("{} steps were recorded, {} are played", steps.size(), result.steps.size()));
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-      Section recorded(steps[i]);
-      const ChoiceText& played = result.steps[i].text;
-      if (recorded.text("actor", "") != played.actor || recorded.text("name", "") != played.name ||
-          recorded.text("text", "") != played.text)
-        differs(fmt::format("step {} is \"{} {} {}\" now", i + 1, played.actor, played.name, played.text));
-    }
-    if (const auto cycle = top_.find("cycle"); cycle && !cycle->json().is_null())
-      result.found.cycle = static_cast<std::uint32_t>(cycle->integer({0, static_cast<std::int64_t>(choices.size())}));
-    if (const auto critical = top_.find("critical_step"); critical && !critical->json().is_null())
-      result.critical = static_cast<std::size_t>(
-          critical->integer({1, static_cast<std::int64_t>(std::max<std::size_t>(1, result.steps.size()))}) - 1);
-  }
-
-  /// The end of the path is wrong in the way that the file says.
-  void confirm(VmModel& model, const ScenarioResult& result) const {
-    const std::string& property = result.found.broken.property;
-    if (property == "livelock" || property.starts_with("protocol:")) return;
-    if (property == "deadlock") {
-      if (model.choices() != 0 || model.ended()) differs("its end is no deadlock");
-      return;
-    }
-    if (!model.last_broken() && !model.fact(property)) differs(property + " holds at its end");
-  }
-
-  [[noreturn]] void differs(const std::string& how) const {
-    throw ConfigError(
-        file_, "/choices", "the path is not one that this program takes: " + how,
-        fmt::format("a counterexample of pagetoken {}; this one was recorded by {}", PAGETOKEN_VERSION, version_));
-  }
-
-  const std::string file_;
-  const Json json_;
-  Section top_;
-  std::string version_;
+/// What is the same for the steps of a scenario and of a protocol.
+struct Played {
+  std::string title;        ///< "fault-revoke under none: violated"
+  std::string beginning;    ///< a line
+  std::string table;
+  Json check, steps;
+  const Exploration& found;
+  const PathTimes& times;
 };
+
+void tell(const Played& played) {
+  const PathTimes& times = played.times;
+  fmt::print("{} ({})\n{}\n\n  {}\n{}", played.title, played.found.broken.property, played.found.broken.text,
+             played.beginning, played.table);
+  fmt::print("\n{} ns in all, of which steps were held back {} ns to keep this order\n",
+             times.steps.empty() ? 0 : times.steps.back().end_ns, times.slack_ns);
+  if (times.window)
+    fmt::print(
+        "race window: {} takes {} ns from step {} to step {} when nobody else runs; in there the other side has to "
+        "fall\n",
+        times.window->actor, times.window->width_ns, times.window->from + 1, times.window->to + 1);
+}
+
+Json played_json(const Played& played) {
+  const PathTimes& times = played.times;
+  Json steps = played.steps;
+  for (std::size_t i = 0; i < times.steps.size(); ++i) {
+    steps[i]["start_ns"] = times.steps[i].start_ns;
+    steps[i]["end_ns"] = times.steps[i].end_ns;
+    steps[i]["slack_ns"] = times.steps[i].start_ns - times.steps[i].earliest_ns;
+  }
+  return {{"check", played.check},
+          {"property", played.found.broken.property},
+          {"steps", steps},
+          {"slack_ns", times.slack_ns},
+          {"window_ns", times.window ? Json(times.window->width_ns) : Json(nullptr)}};
+}
 
 ExitCode replay(const ReplayArguments& arguments) {
   const Json costs_json = arguments.costs;
   const std::string option = "--costs";
   const StepCosts costs = bind_costs(Value(costs_json, option));
-  const CheckOutcome outcome = Recording(arguments.file).outcome();
+  const ProtocolSet protocols(arguments.plugins);
+  Recording recording(arguments.file);
+  std::optional<CheckOutcome> scenario;
+  std::optional<ProtocolOutcome> protocol;
+  if (recording.is_of_protocol())
+    protocol = recording.protocol(protocols);
+  else
+    scenario = recording.scenario();
   std::unique_ptr<OutputFile> html, json;
   if (!arguments.html.empty()) html = std::make_unique<OutputFile>(arguments.html);
   if (!arguments.json.empty()) json = std::make_unique<OutputFile>(arguments.json);
-  const PathTimes times = path_times(outcome, StepCost(costs, 4096, 1), {});
 
-  if (arguments.json != "-") {
-    const ScenarioResult& r = outcome.result;
-    fmt::print("{} under {}: {} ({})\n{}\n\n  beginning: {}\n{}", scenario_info(outcome.config.spec.id).name,
-               outcome.config.guard.name, verdict_word(r), r.found.broken.property, r.found.broken.text, r.beginning,
-               steps_text(r, &times));
-    fmt::print("\n{} ns in all, of which steps were held back {} ns to keep this order\n",
-               times.steps.empty() ? 0 : times.steps.back().end_ns, times.slack_ns);
-    if (times.window)
-      fmt::print(
-          "race window: {} takes {} ns from step {} to step {} when nobody else runs; in there the other side has to "
-          "fall\n",
-          times.window->actor, times.window->width_ns, times.window->from + 1, times.window->to + 1);
-  }
+  const PathTimes times = protocol ? protocol_times(*protocol, costs) : path_times(*scenario, StepCost(costs, 4096, 1), {});
+  const Played played =
+      protocol ? Played{title_of(protocol->check) + ": " + verdict_word(protocol->result.found),
+                        text_of(protocol->result.scripts),
+                        protocol_steps_text(protocol->result, &times),
+                        protocol_check_json(protocol->check),
+                        protocol_steps_json(protocol->result),
+                        protocol->result.found,
+                        times}
+               : Played{fmt::format("{} under {}: {}", scenario_info(scenario->config.spec.id).name,
+                                    scenario->config.guard.name, verdict_word(scenario->result.found)),
+                        "beginning: " + scenario->result.beginning,
+                        steps_text(scenario->result, &times),
+                        check_json(scenario->config),
+                        scenario_steps_json(scenario->result),
+                        scenario->result.found,
+                        times};
+  if (arguments.json != "-") tell(played);
   if (html) {
-    html->write(steps_html(outcome, times));
+    html->write(protocol ? protocol_steps_html(*protocol, times) : steps_html(*scenario, times));
     html->commit();
   }
   if (json) {
-    Json steps = counterexample_json(outcome)["steps"];
-    for (std::size_t i = 0; i < times.steps.size(); ++i) {
-      steps[i]["start_ns"] = times.steps[i].start_ns;
-      steps[i]["end_ns"] = times.steps[i].end_ns;
-      steps[i]["slack_ns"] = times.steps[i].start_ns - times.steps[i].earliest_ns;
-    }
-    Json all{{"check", check_json(outcome.config)},
-             {"property", outcome.result.found.broken.property},
-             {"steps", steps},
-             {"slack_ns", times.slack_ns},
-             {"window_ns", times.window ? Json(times.window->width_ns) : Json(nullptr)}};
-    json->write(all.dump(2) + "\n");
+    json->write(played_json(played).dump(2) + "\n");
     json->commit();
   }
   return ExitCode::violation;
@@ -158,6 +119,10 @@ void add_replay(CLI::App& app, Cli& cli) {
   command->add_option("--costs", arguments->costs, "modern or 2003: what the steps cost")
       ->type_name("NAME")
       ->capture_default_str();
+  command->add_option("--plugin", arguments->plugins, "a shared library with a protocol; may be repeated")
+      ->type_name("SO")
+      ->expected(1)
+      ->take_all();
   command->footer("Exit codes: 1 the violation happened again, 2 the file is none of this program's.");
   command->callback([arguments, &cli] { cli.command = [arguments] { return replay(*arguments); }; });
 }

@@ -7,19 +7,12 @@
 
 #include "sim/base/html.hpp"
 #include "sim/cli/check_report.hpp"
+#include "sim/cli/sequence_page.hpp"
 
 namespace pagetoken {
 namespace {
 
 constexpr int kRow = 26, kTop = 70, kLeft = 90, kColumn = 285;
-
-constexpr std::string_view kStyle = R"(
-:root { color-scheme: light dark; --ink: #1a1a1a; --dim: #6a6a6a; --paper: #ffffff; --bar: #c9d6e8; --hot: #b00020; --warm: #fdecea; }
-@media (prefers-color-scheme: dark) { :root { --ink: #ececec; --dim: #a0a0a0; --paper: #16181c; --bar: #33455e; --hot: #ff8a80; --warm: #3a2020; } }
-body { overflow-wrap: anywhere; font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
-svg text { font: 13px ui-monospace, monospace; fill: var(--ink); } svg .dim { fill: var(--dim); } svg .head { font-weight: 700; font-size: 15px; }
-.scroll { overflow-x: auto; } pre { overflow-x: auto; } .fact { border-left: 4px solid var(--hot); padding: .3rem .8rem; }
-@media print { body { max-width: none; } })";
 
 class Diagram {
  public:
@@ -106,25 +99,18 @@ class Diagram {
 std::string steps_html(const CheckOutcome& outcome, const PathTimes& times) {
   const ScenarioResult& r = outcome.result;
   const std::string title = fmt::format("{} under {}: {}", scenario_info(outcome.config.spec.id).name,
-                                        outcome.config.guard.name, verdict_word(r));
-  std::string page = fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-      "content=\"width=device-width\"><title>{0}</title><style>{1}</style></head><body><main><h1>{0}</h1>\n",
-      escape_html(title), kStyle);
-  page += fmt::format(
-      "<p class=\"fact\"><strong>{}</strong>: {}</p>\n<p>Beginning: {}. Filled bars: the actor holds a "
-      "lock (hover for which).",
-      escape_html(r.found.broken.property), escape_html(r.found.broken.text), escape_html(r.beginning));
+                                        outcome.config.guard.name, verdict_word(r.found));
+  std::string text = fmt::format("Beginning: {}. Filled bars: the actor holds a lock (hover for which).",
+                                 escape_html(r.beginning));
   if (r.critical)
-    page +=
+    text +=
         fmt::format(" Step {}, shaded, is critical: after it no continuation avoids the violation.", *r.critical + 1);
   if (times.window)
-    page += fmt::format(" Race window: {} takes {} ns from step {} to step {} when nobody else runs.",
+    text += fmt::format(" Race window: {} takes {} ns from step {} to step {} when nobody else runs.",
                         escape_html(times.window->actor), times.window->width_ns, times.window->from + 1,
                         times.window->to + 1);
-  page += "</p>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"sequence\">" + Diagram(r, times).svg() + "</div>\n<h2>Steps</h2>\n<pre tabindex=\"0\">" +
-          escape_html(steps_text(r, &times)) + "</pre>\n</main></body></html>\n";
-  return page;
+  return sequence_page({title, r.found.broken.property, r.found.broken.text, text, Diagram(r, times).svg(),
+                        steps_text(r, &times)});
 }
 
 }  // namespace pagetoken

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "protocols/registry/registry.hpp"
 #include "sim/check/cluster_model.hpp"
@@ -29,27 +28,12 @@ void PrintTo(const Case& c, std::ostream* out) {
   *out << c.protocol << ", " << (c.mutant.is_null() ? c.check["name"] : c.mutant["name"]).get<std::string>();
 }
 
-Operation operation_of(const std::string& text) {
-  std::istringstream in(text);
-  std::string name;
-  PageIndex page = 0;
-  in >> name >> page;
-  if (name == "load") return {TaskKind::access, false, FileId{0}, one_page(page)};
-  if (name == "store") return {TaskKind::access, true, FileId{0}, one_page(page)};
-  if (name == "read") return {TaskKind::read, false, FileId{0}, one_page(page)};
-  if (name == "write") return {TaskKind::write, true, FileId{0}, one_page(page)};
-  if (name == "evict") return {TaskKind::evict, false, FileId{0}, one_page(page)};
-  if (name == "truncate") return {TaskKind::truncate, true, FileId{0}, {page, kToInfinity}};
-  if (name == "extend") return {TaskKind::extend, true, FileId{0}, {0, page}};
-  throw std::runtime_error("no operation is called " + name);
-}
-
 Exploration run(const Factory& factory, const Json& check, const ExploreOptions& how = {.progress = true}) {
   const Declaration& declaration = factory.declaration();
   ClusterModel::Options options;
   for (const Json& script : check["scripts"]) {
     options.scripts.emplace_back();
-    for (const Json& operation : script) options.scripts.back().push_back(operation_of(operation));
+    for (const Json& operation : script) options.scripts.back().push_back(operation_called(operation.get<std::string>()).value());
   }
   const auto clients = static_cast<std::uint32_t>(options.scripts.size());
   options.shape.clients = clients;

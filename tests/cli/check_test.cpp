@@ -1,5 +1,6 @@
 // check and replay: verdicts, exit codes, and files that are not what they should be.
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "program.hpp"
@@ -109,6 +110,59 @@ TEST_F(CheckCommand, ReplayRefusesAFileThatIsCutOrOfAnotherProgram) {
   other["property"] = "I5";
   const std::string harmless = file("harmless.json", other.dump());
   expect_refused("replay " + harmless, harmless + ": /choices: ");
+}
+
+TEST_F(CheckCommand, AProtocolsCounterexampleIsPlayedAgain) {
+  // A revoke overtakes the grant that it wants back: the lock master says so on a link that reorders.
+  const std::string config = file("dlm.json", R"({"scenario": "protocol", "protocol": "dlm-file", "links": "unordered",
+                                                  "scripts": [["load 0", "store 0"], ["store 0"]]})");
+  const std::string path = file("dlm_path.json", "");
+  const Outcome found = run_program("check " + config + " --counterexample " + path);
+  EXPECT_EQ(found.code, 1) << found.err;
+  EXPECT_NE(found.out.find("unordered links: deadlock\n"), std::string::npos) << found.out;
+  EXPECT_NE(found.out.find("play it again: pagetoken replay " + path), std::string::npos) << found.out;
+
+  const std::string html = file("dlm.html", "");
+  const Outcome played = run_program("replay " + path + " --html " + html);
+  EXPECT_EQ(played.code, 1) << played.err;
+  EXPECT_NE(played.out.find("race window: "), std::string::npos) << played.out;
+  EXPECT_NE(content_of(html).find("marker-end=\"url(#tip)\""), std::string::npos) << "no message is an arrow";
+  EXPECT_EQ(content_of(html).find("http"), std::string::npos) << "the page needs the network";
+  const Json steps = Json::parse(run_program("replay " + path + " --json -").out)["steps"];
+  std::int64_t before = 0;
+  for (const Json& step : steps) {
+    EXPECT_GE(step["start_ns"].get<std::int64_t>(), before) << "a step before the one before it";
+    EXPECT_GE(step["slack_ns"].get<std::int64_t>(), 0);
+    before = step["start_ns"].get<std::int64_t>();
+  }
+  const Json recorded = Json::parse(content_of(path));
+  const Json& last = steps[recorded["critical_step"].get<std::size_t>() - 1];
+  EXPECT_EQ(last["name"], "TOK_REVOKE") << "the step that settles it";
+}
+
+TEST_F(CheckCommand, ReplayRefusesAProtocolsFileThatIsCutOrTellsOtherwise) {
+  const std::string config = file("none.json", R"({"scenario": "protocol", "protocol": "ivy-fixed", "guard": "none",
+                                                   "scripts": [["truncate 0"], ["load 0"]]})");
+  const std::string path = file("path.json", "");
+  ASSERT_EQ(run_program("check " + config + " --counterexample " + path).code, 1);
+  const std::string whole = content_of(path);
+  for (const double part : {0.3, 0.6, 0.95}) {
+    const std::string cut = file("cut.json", whole.substr(0, static_cast<std::size_t>(part * static_cast<double>(whole.size()))));
+    expect_refused("replay " + cut, cut + ": ");
+  }
+  const auto refused = [&](const std::function<void(Json&)>& change, const std::string& says) {
+    Json other = Json::parse(whole);
+    change(other);
+    const std::string changed = file("changed.json", other.dump());
+    expect_refused("replay " + changed, changed + ": " + says);
+  };
+  refused([](Json& j) { j["schema_version"] = 2; }, "/schema_version: version 2");
+  refused([](Json& j) { j["steps"][3]["text"] = "?"; }, "/choices: the path is not one that this program takes: step 4");
+  refused([](Json& j) { j["choices"][5] = 900; }, "/choices: ");
+  refused([](Json& j) { j["property"] = "I4"; }, "/choices: the path is not one that this program takes: I3 is what");
+  refused([](Json& j) { j["check"]["protocol"] = "ivy-fixde"; }, "/protocol: ");
+  refused([](Json& j) { j["check"].erase("scripts"); }, "/check: no \"scripts\"");
+  refused([](Json& j) { j["check"]["scripts"][0][0] = "lode 0"; }, "/scripts/0/0: ");
 }
 
 }  // namespace

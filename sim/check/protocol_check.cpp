@@ -1,0 +1,197 @@
+#include "sim/check/protocol_check.hpp"
+
+#include <algorithm>
+
+#include "sim/check/critical_step.hpp"
+#include "sim/check/explorer.hpp"
+
+namespace pagetoken {
+namespace {
+
+std::vector<Operation> menu(std::uint32_t pages) {
+  std::vector<Operation> all;
+  for (std::uint32_t page = 0; page < pages; ++page)
+    for (const bool is_write : {false, true}) all.push_back({TaskKind::access, is_write, FileId{0}, one_page(page)});
+  all.push_back({TaskKind::truncate, true, FileId{0}, {0, kToInfinity}});
+  return all;
+}
+
+/// Every program in the order of an odometer, one after another.
+class Programs {
+ public:
+  explicit Programs(const ProtocolSpec& spec)
+      : spec_(spec), menu_(menu(spec.pages)), digits_(std::size_t{spec.nodes} * spec.operations) {}
+
+  Scripts scripts() const {
+    if (!spec_.scripts.empty()) return spec_.scripts;
+    Scripts scripts(spec_.nodes);
+    for (std::size_t i = 0; i < digits_.size(); ++i) scripts[i / spec_.operations].push_back(menu_[digits_[i]]);
+    return scripts;
+  }
+  bool advance() {
+    if (!spec_.scripts.empty()) return false;
+    for (std::size_t& digit : digits_) {
+      if (++digit < menu_.size()) return true;
+      digit = 0;
+    }
+    return false;
+  }
+
+ private:
+  const ProtocolSpec& spec_;
+  std::vector<Operation> menu_;
+  std::vector<std::size_t> digits_;
+};
+
+bool is_worse(const Exploration& found, const Exploration& than) {
+  using Verdict = Exploration::Verdict;
+  if (found.verdict == Verdict::ok) return false;
+  if (than.verdict == Verdict::ok) return true;
+  if (found.verdict != Verdict::violated) return false;
+  return than.verdict == Verdict::unknown || found.path.size() < than.path.size();
+}
+
+/// The worst of what was found, with the sums over all.
+class Sum {
+ public:
+  bool add(Exploration&& found, Exploration& sum) {
+    states_ += found.states;
+    transitions_ += found.transitions;
+    wall_s_ += found.wall_s;
+    depth_ = std::max(depth_, found.depth);
+    bytes_ = std::max(bytes_, found.bytes);
+    const bool worse = is_worse(found, sum);
+    if (worse) sum = std::move(found);
+    sum.states = states_;
+    sum.transitions = transitions_;
+    sum.wall_s = wall_s_;
+    sum.depth = depth_;
+    sum.bytes = bytes_;
+    return worse;
+  }
+
+ private:
+  std::uint64_t states_ = 0, transitions_ = 0, bytes_ = 0;
+  double wall_s_ = 0;
+  std::uint32_t depth_ = 0;
+};
+
+bool is_mapped(const Vm& vm, const Resource& page) {
+  return std::any_of(vm.processes().begin(), vm.processes().end(), [&](const Process& process) {
+    return process.ptes.find(page.key()) || process.ptes.find(page.key() | kPrivate);
+  });
+}
+
+/// The step after which nothing avoids the violation, and what is wrong at the end (a PTE, or else a cached page) is there:
+/// before that, whoever is about to make it could still be late.
+std::optional<std::size_t> critical_step(ClusterModel& model, const Exploration& found, std::uint64_t max_states) {
+  const CriticalStep inevitable = find_critical_step(model, found, max_states);
+  if (!inevitable.known || (!inevitable.step && !inevitable.doomed)) return std::nullopt;
+  const std::size_t critical = inevitable.step.value_or(0);
+  const Broken& broken = found.broken;
+  if (broken.node == kNoNode || broken.resource.kind != ResourceKind::page ||
+      index_of(broken.node) >= model.cluster().shape().clients)
+    return critical;
+  std::size_t pte_since = 0, page_since = 0;  // the steps after which each has been there until the end
+  const auto look = [&](std::size_t i) {
+    const Vm& vm = model.cluster().vm(broken.node);
+    if (!is_mapped(vm, broken.resource)) pte_since = i + 1;
+    if (!vm.cached(broken.resource.file, broken.resource.page)) page_since = i + 1;
+  };
+  walk(model, choices_of(found), {.after = look});
+  const std::size_t since = pte_since < found.path.size() ? pte_since : page_since;
+  return since < found.path.size() ? std::max(critical, since) : critical;
+}
+
+}  // namespace
+
+ProtocolWorld::ProtocolWorld(const ProtocolSpec& spec)
+    : spec_(spec), machine_(spec.factory->make({spec.nodes, spec.parameters})),
+      paths_(spec.guard, path_options(spec.factory->declaration())) {}
+
+std::unique_ptr<ClusterModel> ProtocolWorld::model(const Scripts& scripts) const {
+  ClusterModel::Options options;
+  options.shape.clients = spec_.nodes;
+  options.sizes = {spec_.pages};
+  options.scripts = scripts;
+  options.fifo = spec_.fifo;
+  return std::make_unique<ClusterModel>(options, *machine_, paths_);
+}
+
+std::vector<std::uint32_t> choices_of(const Exploration& found) {
+  std::vector<std::uint32_t> choices;
+  for (const PathStep& step : found.path) choices.push_back(step.choice);
+  return choices;
+}
+
+std::optional<Broken> walk(ClusterModel& model, const std::vector<std::uint32_t>& choices, const PathVisitor& visitor) {
+  const auto reload = [&] { model.decode(Explorer<ClusterModel>::bytes_of(model).data()); };
+  model.initial(0);
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    reload();
+    require(choices[i] < model.choices(), "a choice that the state does not have");
+    if (visitor.before) visitor.before(i);
+    std::optional<Broken> broken;
+    try {
+      model.take(choices[i]);
+      broken = model.broken();
+    } catch (const ProtocolError& error) {
+      broken = Broken{"protocol:require", error.what(), kNoNode, {}};
+    }
+    if (broken) require(i + 1 == choices.size(), "a step before the last violates something");
+    if (visitor.after) visitor.after(i);
+    if (broken) return broken;
+  }
+  reload();
+  const std::size_t count = model.choices();
+  std::optional<Broken> broken = model.check();
+  if (!broken && count == 0 && !model.ended()) broken = Broken{"deadlock", model.who_waits(), kNoNode, {}};
+  return broken;
+}
+
+std::vector<ProtocolStep> steps_of(ClusterModel& model, const std::vector<std::uint32_t>& choices,
+                                   std::optional<Broken>& at_end) {
+  std::vector<ProtocolStep> steps;
+  at_end = walk(model, choices,
+                {.before = [&](std::size_t i) { steps.push_back({model.choice_text(choices[i]), {}}); },
+                 .after =
+                     [&](std::size_t) {
+                       const ClusterChoice& what = steps.back().what;
+                       if (what.task != kNoTask) steps.back().locks = model.locks_of(what.node, what.task);
+                     }});
+  return steps;
+}
+
+bool is_cycle(ClusterModel& model, const std::vector<std::uint32_t>& choices, std::size_t from) {
+  std::vector<std::uint8_t> before;
+  walk(model, choices, {.before = [&](std::size_t i) {
+         if (i == from) before = Explorer<ClusterModel>::bytes_of(model);
+       }});
+  return from < choices.size() && before == Explorer<ClusterModel>::bytes_of(model);
+}
+
+ProtocolResult explore_protocol(const ProtocolSpec& spec, const ProtocolOptions& options) {
+  const ProtocolWorld world(spec);
+  ProtocolResult result;
+  Sum sum;
+  Programs programs(spec);
+  do {
+    const Scripts scripts = programs.scripts();
+    const auto model = world.model(scripts);
+    const bool worse = sum.add(
+        explore(*model, {.max_states = options.max_states, .progress = true, .stop = options.stop}), result.found);
+    ++result.programs;
+    result.lock_order.merge(model->lock_order());
+    if (worse) result.scripts = scripts;
+    if (options.on_progress) options.on_progress(result.programs);
+  } while (!(options.stop && options.stop()) && programs.advance());
+  if (result.found.verdict != Exploration::Verdict::violated) return result;
+
+  const auto model = world.model(result.scripts);
+  std::optional<Broken> at_end;
+  result.steps = steps_of(*model, choices_of(result.found), at_end);
+  result.critical = critical_step(*model, result.found, options.max_states);
+  return result;
+}
+
+}  // namespace pagetoken
