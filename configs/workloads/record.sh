@@ -31,7 +31,7 @@ case $kWhat in
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
       INSERT INTO t SELECT i, hex(randomblob(40)) FROM n;'
     record reader1 sqlite3 "$db" 'PRAGMA mmap_size=268435456; SELECT sum(length(v)) FROM t WHERE k BETWEEN 1 AND 1500;'
-    record writer sqlite3 "$db" "PRAGMA mmap_size=268435456; UPDATE t SET v = upper(v) WHERE k BETWEEN 700 AND 760;"
+    record writer sqlite3 "$db" "PRAGMA mmap_size=268435456; UPDATE t SET v = lower(v) WHERE k BETWEEN 700 AND 760;"
     record reader2 sqlite3 "$db" 'PRAGMA mmap_size=268435456; SELECT sum(length(v)) FROM t WHERE k BETWEEN 1000 AND 3000;'
     ;;
   lmdb)

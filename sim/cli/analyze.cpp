@@ -18,6 +18,7 @@
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
 #include "sim/cli/commands.hpp"
+#include "sim/cli/validate.hpp"
 #include "sim/trace/reader.hpp"
 
 namespace pagetoken {
@@ -38,6 +39,8 @@ struct AnalyzeArguments {
   std::optional<std::uint64_t> operation;
   std::string page;
   bool keep_going = false;
+  bool validate = false;
+  std::vector<std::string> plugins;
   AnalysisOptions options;
 };
 
@@ -179,14 +182,16 @@ void add_analyze(CLI::App& app, Cli& cli) {
       command->add_option("--json", a.json, "writes the results as JSON; without FILE to the standard output")
           ->type_name("[FILE]")
           ->expected(0, 1);
-  command->add_option("--html", a.html, "one self-contained page")->type_name("FILE");
-  command->add_option("--perfetto", a.perfetto, "a timeline for ui.perfetto.dev")->type_name("FILE");
-  command->add_option("--chrome", a.chrome, "the same in Chrome's trace format")->type_name("FILE");
-  command->add_option("--dot", a.dot, "who takes tokens from whom, for Graphviz")->type_name("FILE");
-  command
-      ->add_option("--sequence", a.sequence,
-                   "the messages of the slowest operation, or of --operation or --page, as SVG")
-      ->type_name("FILE");
+  CLI::Option* html = command->add_option("--html", a.html, "one self-contained page")->type_name("FILE");
+  CLI::Option* perfetto =
+      command->add_option("--perfetto", a.perfetto, "a timeline for ui.perfetto.dev")->type_name("FILE");
+  CLI::Option* chrome =
+      command->add_option("--chrome", a.chrome, "the same in Chrome's trace format")->type_name("FILE");
+  CLI::Option* dot = command->add_option("--dot", a.dot, "who takes tokens from whom, for Graphviz")->type_name("FILE");
+  CLI::Option* sequence = command
+                              ->add_option("--sequence", a.sequence,
+                                           "the messages of the slowest operation, or of --operation or --page, as SVG")
+                              ->type_name("FILE");
   CLI::Option* operation =
       command->add_option("--operation", a.operation, "what --sequence shows: an operation")->type_name("ID");
   command->add_option("--page", a.page, "what --sequence shows: a page")->type_name("FILE:PAGE")->excludes(operation);
@@ -195,14 +200,30 @@ void add_analyze(CLI::App& app, Cli& cli) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}));
   command->add_option("--retry-bound", a.options.retry_bound, "retries of one operation beyond which it is an anomaly")
       ->capture_default_str();
-  command->add_flag("--keep-going", a.keep_going, "of a trace that is damaged, analyse what came before");
+  CLI::Option* keep_going =
+      command->add_flag("--keep-going", a.keep_going, "of a trace that is damaged, analyse what came before");
+  CLI::Option* validate = command->add_flag(
+      "--validate", a.validate,
+      "no analysis: checks every line, and runs the recorded inputs through the protocol's handlers again");
+  for (CLI::Option* other : {html, perfetto, chrome, dot, sequence, keep_going}) validate->excludes(other);
+  command->add_option("--plugin", a.plugins, "with --validate: loads the trace's protocol from a shared library")
+      ->type_name("SO")
+      ->allow_extra_args(false)
+      ->needs(validate);
   command->footer(
-      "Exit codes: 0 done, 2 the trace is none or is damaged.\n\n"
+      "Exit codes: 0 done, 1 --validate found a step that the protocol would not have taken, 2 the trace is none or is "
+      "damaged.\n\n"
       "Example:\n  pagetoken run configs/runs/false-sharing.json --trace t.jsonl\n  pagetoken analyze t.jsonl --html "
       "t.html");
   command->callback([arguments, json, &cli] {
     arguments->wants_json = json->count() > 0;
-    cli.command = [arguments] { return Analyze(*arguments).run(); };
+    cli.command = [arguments] {
+      const AnalyzeArguments& given = *arguments;
+      if (!given.validate) return Analyze(given).run();
+      std::optional<std::string> json_file;
+      if (given.wants_json) json_file = given.json.empty() ? std::string() : given.json[0];
+      return validate_trace(given.trace, given.plugins, json_file);
+    };
   });
 }
 

@@ -36,16 +36,24 @@ std::uint32_t node_count(const ClusterShape& shape) {
   return shape.clients + (shape.placement == Placement::dedicated ? shape.managers : 0) + shape.storage_nodes;
 }
 
-EngineOptions engine_options(const RunConfig& config, std::uint32_t clients) {
-  const ClusterConfig& c = config.cluster;
-  EngineOptions o;
-  o.shape = {
+}  // namespace
+
+ClusterShape shape_of(const ClusterConfig& c, std::uint32_t clients) {
+  return {
       .clients = clients,
       .managers = std::min(static_cast<std::uint32_t>(c.managers), c.placement == Placement::colocated ? clients : ~0u),
       .placement = c.placement,
       .storage_nodes = static_cast<std::uint32_t>(c.storage.nodes),
       .processes = 1,
       .cache_pages = static_cast<std::uint64_t>(c.cache_pages)};
+}
+
+namespace {
+
+EngineOptions engine_options(const RunConfig& config, std::uint32_t clients) {
+  const ClusterConfig& c = config.cluster;
+  EngineOptions o;
+  o.shape = shape_of(c, clients);
   o.cpus_per_client = static_cast<std::uint32_t>(c.cpus_per_client);
   o.page_bytes = static_cast<std::uint64_t>(c.page_bytes);
   o.network = fitted_network(config, node_count(o.shape));

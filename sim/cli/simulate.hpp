@@ -31,6 +31,9 @@ struct SimulateOptions {
   std::function<bool(std::uint64_t done, std::uint64_t total)> tick{};  ///< false: stop; total 0 = unknown
 };
 
+/// The cluster that a configuration asks for, with that many clients.
+ClusterShape shape_of(const ClusterConfig& config, std::uint32_t clients);
+
 /// The most memory that this process has had so far.
 std::uint64_t peak_rss_bytes();
 

@@ -101,15 +101,6 @@ Cluster::Cluster(const ClusterShape& shape, const Machine& machine, const Paths&
 
 Cluster::~Cluster() = default;
 
-NodeId Cluster::home_of(const Resource& resource) const {
-  const std::uint32_t homes = shape_.placement == Placement::hashed ? shape_.clients : shape_.managers;
-  const std::uint32_t first = shape_.placement == Placement::dedicated ? shape_.clients : 0;
-  // H(p) = p mod N of Li and Hudak, files staggered; a file's range and size live with its first page.
-  if (homes == 1) return NodeId{first};
-  const std::uint64_t page = resource.kind == ResourceKind::page ? resource.page : 0;
-  return NodeId{first + static_cast<std::uint32_t>((page + index_of(resource.file)) % homes)};
-}
-
 NodeId Cluster::storage_of(FileId file, PageIndex page) const {
   const std::uint32_t first = node_count() - shape_.storage_nodes;
   return NodeId{first + static_cast<std::uint32_t>((page + index_of(file)) % shape_.storage_nodes)};
@@ -155,7 +146,7 @@ void Cluster::handle(Raised& raised) {
     case Raised::Kind::need: {
       const Task& task = vm(raised.node).task(raised.task);
       if (!task.alive || (task.wait != Wait::token && task.wait != Wait::reply)) return;  // met meanwhile
-      raised.need.desired = desired_range(raised.node, raised.resource, raised.need);
+      raised.need.desired = desired_range(raised.resource, raised.need.required, use(raised.node, raised.resource.file));
       driver_.needed(raised.node, raised.task, raised.resource, raised.need);
       const Cause cause = cause_of(raised.node, raised.task);
       run_handler(raised.node, raised.resource, cause, nullptr,
@@ -173,12 +164,6 @@ void Cluster::handle(Raised& raised) {
       break;
     }
   }
-}
-
-Range Cluster::desired_range(NodeId node, const Resource& resource, const Need& need) const {
-  if (resource.kind != ResourceKind::file) return need.required;
-  const FileUse* use = nodes_[index_of(node)].uses.find(index_of(resource.file));
-  return use && use->sequential ? Range{need.required.begin, kToInfinity} : need.required;
 }
 
 void Cluster::deliver(Envelope& envelope) {

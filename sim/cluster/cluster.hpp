@@ -10,6 +10,7 @@
 
 #include "protocols/api/machine.hpp"
 #include "sim/cluster/contents.hpp"
+#include "sim/cluster/homes.hpp"
 #include "sim/cluster/shape.hpp"
 #include "sim/cluster/storage.hpp"
 #include "sim/vm/step.hpp"
@@ -65,7 +66,7 @@ class Cluster final {
   bool is_client(NodeId node) const { return index_of(node) < shape_.clients; }
   /// The storage server of a page: striped by page.
   NodeId storage_of(FileId file, PageIndex page) const;
-  NodeId home_of(const Resource& resource) const;
+  NodeId home_of(const Resource& resource) const { return pagetoken::home_of(shape_, resource); }
 
   Vm& vm(NodeId node) { return nodes_[index_of(node)].vm; }
   const Vm& vm(NodeId node) const { return nodes_[index_of(node)].vm; }
@@ -161,7 +162,6 @@ class Cluster final {
   void perform_store(const Resource& resource, const Data& data);
   void perform_apply(FileId file, Message& handled);
   Cause cause_of(NodeId node, TaskIndex task) const;
-  Range desired_range(NodeId node, const Resource& resource, const Need& need) const;
 
   ClusterShape shape_;
   const Machine& machine_;

@@ -336,12 +336,11 @@ void EventLoop::handle_message(NodeId id, std::uint32_t index) {
   Flight& flight = flights_[index];
   const Envelope& e = flight.envelope;
   if (e.from != id) ++stats_.nodes[index_of(id)].messages_in;
-  if (trace_)
+  if (trace_) {
+    trace_use(id, e.resource.file);
     trace_->handle({now_ns_, id, e.message.cause.value.operation}, flight.id, e.from,
                    declaration_.messages[e.message.type].name, e.resource,
                    now_ns_ - flight.arrived_ns - flight.cpu_ns, flight.cpu_ns);
-  if (trace_) {
-    trace_use(id, e.resource.file);
     trace_->because({TraceSink::By::Kind::message, flight.id});
   }
   cluster_.deliver(flight.envelope);
@@ -352,6 +351,7 @@ void EventLoop::handle_message(NodeId id, std::uint32_t index) {
 void EventLoop::needed(NodeId id, TaskIndex index, const Resource& resource, const Need& need) {
   Task& task = cluster_.vm(id).task(index);
   TaskNotes& notes = task.notes.value;
+  if (trace_) trace_use(id, resource.file);
   if (trace_) trace_->need({now_ns_, id, notes.operation}, resource, need.required, name_of(need.mode));
   const bool counts = task.kind == TaskKind::access || task.kind == TaskKind::read || task.kind == TaskKind::write ||
                       task.kind == TaskKind::uncached;
@@ -396,6 +396,7 @@ void EventLoop::yield_begun(NodeId id, TaskIndex task, const Resource& resource,
 }
 
 void EventLoop::yielded(NodeId id, TaskIndex task, const Resource& resource, Range range, Mode keep) {
+  if (trace_) trace_use(id, resource.file);
   if (trace_)
     trace_->yielded({now_ns_, id, cluster_.vm(id).task(task).notes.value.operation}, resource, range, name_of(keep));
   holders_.yielded(id, resource, keep);

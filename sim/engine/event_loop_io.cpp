@@ -240,6 +240,7 @@ void EventLoop::fire_timer(NodeId id, std::uint32_t slot) {
   timers_[slot].armed = false;
   if (!entry.armed) return;
   if (trace_) {
+    trace_use(id, entry.resource.file);
     trace_->timer({now_ns_, id, 0}, entry.resource, cluster_.machine().declaration().timers[entry.timer].name);
     trace_->because({TraceSink::By::Kind::timer, entry.timer});
   }

@@ -325,6 +325,7 @@ void EventLoop::evict_beyond_limit(NodeId id) {
   const Cause cause{OperationId::of_evictions(id), static_cast<std::uint8_t>(ElementaryEvent::evict), 0};
   ++stats_.events[cause.event].count;
   if (trace_) {
+    trace_use(id, page.file);
     trace_->evict({now_ns_, id, cause.operation}, page);
     trace_->because({});
   }

@@ -2,7 +2,7 @@
 // which addresses are which file. Time is the number of instructions, a nanosecond each.
 
 #include <map>
-#include <optional>
+#include <vector>
 
 #include "sim/base/error.hpp"
 #include "sim/workload/foreign_calls.hpp"
@@ -30,6 +30,7 @@ class Lackey {
         trace_.skip(line.starts_with("==") ? "valgrind's own remarks" : "lines that are no lackey");
       }
     }
+    for (const Early& e : early_) add(e.kind, e.time_ns, memory(), e.address, e.bytes);
     if (instructions_ > 0) trace_.skip_many("instructions", instructions_);
     if (accesses_ == 0 && calls_ == 0)
       throw ConfigError(lines_.name(), "", "holds no access", "what valgrind --tool=lackey --trace-mem=yes writes");
@@ -45,25 +46,29 @@ class Lackey {
         !parse_unsigned(text.substr(comma + 1), bytes))
       return trace_.skip("lines that are no lackey");
     ++accesses_;
-    FileId file;
-    std::uint64_t offset = address;
-    if (const OpenFiles::Mapping* m = files_.mapping(address)) {
-      file = m->file;
-      offset = m->offset + (address - m->begin);
-    } else if (calls_ > 0) {
-      return trace_.skip("accesses to private memory");
-    } else {  // nothing says which memory is which: all of it is one file of this process
-      if (!memory_) memory_ = trace_.file("memory of process " + std::to_string(client_));
-      file = *memory_;
-    }
-    if (kind != 'S') trace_.add(time_ns_, client_, file, Op::read, offset, bytes);
-    if (kind != 'L') trace_.add(time_ns_, client_, file, Op::write, offset, bytes);
+    if (const OpenFiles::Mapping* m = files_.mapping(address))
+      add(kind, time_ns_, m->file, m->offset + (address - m->begin), bytes);
+    else if (calls_ > 0)
+      trace_.skip("accesses to private memory");
+    else
+      early_.push_back({kind, time_ns_, address, bytes});
   }
+
+  void add(char kind, std::int64_t time_ns, FileId file, std::uint64_t offset, std::uint64_t bytes) {
+    if (kind != 'S') trace_.add(time_ns, client_, file, Op::read, offset, bytes);
+    if (kind != 'L') trace_.add(time_ns, client_, file, Op::write, offset, bytes);
+  }
+
+  /// Where no call says which memory is which: all of it is one file of this process.
+  FileId memory() { return trace_.file("memory of process " + std::to_string(client_)); }
 
   /// "SYSCALL[pid,tid](17) sys_pread64 ( 4, 0x1ff, 100, 4096 ) --> [async] ..." and later, for the same thread,
   /// "SYSCALL[pid,tid](17) ... [async] --> Success(0x64)".
   void syscall(std::string_view line) {
-    ++calls_;
+    if (calls_++ == 0) {  // what came before the first one was nothing shared
+      trace_.skip_many("accesses to private memory", early_.size());
+      early_.clear();
+    }
     const std::size_t comma = line.find(',');
     const std::size_t thread_end = line.find(']');
     const std::size_t name_begin = line.find(") ");
@@ -113,7 +118,13 @@ class Lackey {
   std::uint32_t client_;
   OpenFiles files_;
   std::map<std::string, std::string> pending_;
-  std::optional<FileId> memory_;
+  struct Early {
+    char kind = 0;
+    std::int64_t time_ns = 0;
+    std::uint64_t address = 0;
+    std::uint64_t bytes = 0;
+  };
+  std::vector<Early> early_;  // accesses before the first call
   std::int64_t time_ns_ = 0;
   std::uint64_t instructions_ = 0;
   std::uint64_t accesses_ = 0;

@@ -7,30 +7,17 @@ namespace pagetoken {
 namespace {
 
 /// Every operation that ended, with its path.
-class PathsOf : public testing::TestWithParam<std::string> {};
-
-Json busy_run(const std::string& protocol) {
-  return {{"protocol", protocol},
-          {"cluster", {{"clients", 6}, {"cache_pages", 4}}},
-          {"costs", {{"preset", "modern"}, {"sigma", 0.5}}},
-          {"workload",
-           {{"pattern", "mixed"},
-            {"threads", 3},
-            {"parts",
-             {{{"weight", 4}, {"pattern", "uniform"}, {"pages", 8}, {"write_fraction", 0.4}},
-              {{"weight", 1}, {"pattern", "truncate-storm"}, {"pages", 8}, {"truncate_interval_ns", 200000}},
-              {{"weight", 1}, {"pattern", "append"}}}}}},
-          {"warmup", {{"accesses", 0}}},
-          {"stop", {{"accesses", 1500}}}};
-}
+class PathsOf : public testing::TestWithParam<ProtocolOnEngine> {
+ protected:
+  const std::string text_ = trace_apart(busy_run(GetParam().protocol, GetParam().engine));
+};
 
 TEST_P(PathsOf, TileEveryOperationOfABusyRun) {
-  const std::string text = trace_of(busy_run(GetParam()));
   AnalysisOptions options;
   options.slowest = 100'000;  // all of them
-  TraceAnalysis analysis(head_of(text), options);
-  analyse(text, analysis);
-  ASSERT_GT(analysis.slowest().size(), 500u);
+  TraceAnalysis analysis(head_of(text_), options);
+  analyse(text_, analysis);
+  ASSERT_GT(analysis.slowest().size(), 200u);
   EXPECT_EQ(analysis.slowest().size(), analysis.all().count);
   EXPECT_EQ(analysis.odd(), 0u);
   for (const FinishedOperation& f : analysis.slowest()) {
@@ -51,28 +38,18 @@ TEST_P(PathsOf, TileEveryOperationOfABusyRun) {
 }
 
 TEST_P(PathsOf, AgreeWithTheEnginesLatencies) {
-  const std::string text = trace_of(busy_run(GetParam()));
-  TraceReader reader = TraceReader::from_memory(text, "trace");
+  TraceReader reader = TraceReader::from_memory(text_, "trace");
   std::map<std::uint64_t, std::int64_t> latencies;
   for (TraceEvent e; reader.next(e);)
     if (e.kind == TraceKind::end) latencies[e.op] = e.latency;
   AnalysisOptions options;
   options.slowest = 100'000;
-  TraceAnalysis analysis(head_of(text), options);
-  analyse(text, analysis);
+  TraceAnalysis analysis(head_of(text_), options);
+  analyse(text_, analysis);
   for (const FinishedOperation& f : analysis.slowest()) EXPECT_EQ(f.latency(), latencies.at(f.operation.id));
 }
 
-std::vector<std::string> protocol_names() {
-  std::vector<std::string> names;
-  for (const Declaration* declaration : protocols().declarations()) names.emplace_back(declaration->name);
-  return names;
-}
-INSTANTIATE_TEST_SUITE_P(EveryProtocol, PathsOf, testing::ValuesIn(protocol_names()), [](const auto& chosen) {
-  std::string name = chosen.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Every, PathsOf, testing::ValuesIn(every_protocol_on_every_engine()), name_of_case);
 
 // A read fault of a page that another client has written: request, forward, data, each a wire and a handler; by hand
 // from the configuration's defaults.
@@ -86,7 +63,8 @@ TEST(CriticalPath, OfADirtyReadMissIsThreeMessages) {
   TraceAnalysis analysis(head_of(text));
   analyse(text, analysis);
   const FinishedOperation& f = analysis.slowest().back();
-  // Two messages of 64 bytes and one of 64, a page and a set of readers (8) at 1.25 GB/s over 15 us; three handlers of 2 us.
+  // Two messages of 64 bytes and one of 64, a page and a set of readers (8) at 1.25 GB/s over 15 us; three handlers of
+  // 2 us.
   EXPECT_EQ(at(f.parts, Part::wire), 3 * 15'000 + 2 * 52 + 3'335);
   EXPECT_EQ(at(f.parts, Part::handler), 3 * 2'000);
   EXPECT_EQ(at(f.parts, Part::storage), 0);
