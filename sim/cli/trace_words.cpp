@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/cli/trace_model.hpp"
+#include "sim/cli/handler_replay.hpp"
 
 namespace pagetoken {
 
@@ -42,7 +42,7 @@ std::string described(const Resource& resource, Range range) {
                      index_of(resource.file));
 }
 
-std::uint64_t TraceModel::attachment_bytes(const Message& message) const {
+std::uint64_t HandlerReplay::attachment_bytes(const Message& message) const {
   if (std::holds_alternative<NodeSet>(message.attachment)) return (head_.clients + 63) / 64 * 8;
   if (const auto* ranges = std::get_if<RangeList>(&message.attachment)) return 24 * ranges->size();
   if (const auto* clock = std::get_if<Clock>(&message.attachment))
@@ -50,14 +50,14 @@ std::uint64_t TraceModel::attachment_bytes(const Message& message) const {
   return 0;
 }
 
-std::string TraceModel::name_of_node(NodeId id) const {
+std::string HandlerReplay::name_of_node(NodeId id) const {
   const std::uint32_t n = index_of(id);
   if (n < head_.clients) return fmt::format("client {}", n);
   if (n < head_.clients + head_.managers) return fmt::format("manager {}", n - head_.clients);
   return fmt::format("storage {}", n - head_.clients - head_.managers);
 }
 
-std::string TraceModel::text_of(const Output& output) const {
+std::string HandlerReplay::text_of(const Output& output) const {
   const Action& action = output.action;
   const std::string what = described(action.resource, action.range);
   if (action.kind == Action::Kind::grant) return fmt::format("grants {} {}", name_of(action.mode), what);
@@ -72,7 +72,7 @@ std::string TraceModel::text_of(const Output& output) const {
                      described(action.resource), bytes);
 }
 
-std::string TraceModel::text_of(const TraceEvent& e) const {
+std::string HandlerReplay::text_of(const TraceEvent& e) const {
   const Resource resource = resource_of(e);
   const std::string what = described(resource, range_of(e, resource));
   switch (e.kind) {

@@ -6,7 +6,7 @@
 
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
-#include "sim/cli/trace_model.hpp"
+#include "sim/cli/handler_replay.hpp"
 #include "sim/config/json.hpp"
 
 namespace pagetoken {
@@ -15,7 +15,7 @@ ExitCode validate_trace(const std::string& path, const std::vector<std::string>&
                         const std::optional<std::string>& json) {
   const ProtocolSet protocols(plugins);
   TraceReader reader = TraceReader::from_file(path);
-  TraceModel model(reader.head(), path, protocols);
+  HandlerReplay model(reader.head(), path, protocols);
   const std::optional<Contradiction> wrong = validate(reader, model);
   if (json) {
     Json result{{"verdict", wrong ? "violated" : "ok"},

@@ -2,7 +2,7 @@
 
 #include "analysis/trace/id_set.hpp"
 #include "program.hpp"
-#include "sim/cli/trace_model.hpp"
+#include "sim/cli/handler_replay.hpp"
 #include "traced.hpp"
 
 namespace pagetoken {
@@ -10,7 +10,7 @@ namespace {
 
 std::optional<Contradiction> validated(const std::string& text, std::uint64_t* handlers = nullptr) {
   TraceReader reader = TraceReader::from_memory(text, "trace");
-  TraceModel model(reader.head(), "trace", protocols());
+  HandlerReplay model(reader.head(), "trace", protocols());
   const auto contradiction = validate(reader, model);
   if (handlers) *handlers = model.handlers();
   return contradiction;

@@ -94,6 +94,15 @@ TEST_F(SweepCommand, BytesDoNotDependOnWhoDidWhat) {
   }
 }
 
+TEST_F(SweepCommand, OnSimGridBytesAreTheSameWhoeverMadeThem) {
+  config({{"base", {{"engine", "simgrid"}}}}, 200);
+  ASSERT_EQ(sweep("one", "-j 1").code, 0);
+  ASSERT_EQ(sweep("two", "-j 2").code, 0);
+  EXPECT_EQ(lines_of(results("one")).size(), 18u);
+  EXPECT_EQ(results("one"), results("two"));
+  for (const std::string& line : lines_of(results("one"))) EXPECT_EQ(Json::parse(line)["summary"]["engine"], "simgrid");
+}
+
 TEST_F(SweepCommand, RanksOfMpirunMakeTheSame) {
   if (std::string(PAGETOKEN_MPI_RELAY).empty() || std::system("command -v mpirun >/dev/null") != 0)
     GTEST_SKIP() << "built without MPI, or no mpirun";

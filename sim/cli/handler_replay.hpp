@@ -15,12 +15,12 @@
 
 namespace pagetoken {
 
-class TraceModel final : public StepModel {
+class HandlerReplay final : public StepModel {
  public:
   /// `head` outlives the model. Throws ConfigError(trace, "line 1, config", ...) if the trace has no configuration, or
   /// one that is wrong.
-  TraceModel(const TraceHead& head, const std::string& trace, const ProtocolSet& protocols);
-  ~TraceModel() override;
+  HandlerReplay(const TraceHead& head, const std::string& trace, const ProtocolSet& protocols);
+  ~HandlerReplay() override;
 
   std::optional<Contradiction> add(const TraceEvent& event, std::uint64_t line) override;
 

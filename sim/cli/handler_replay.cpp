@@ -1,4 +1,4 @@
-#include "sim/cli/trace_model.hpp"
+#include "sim/cli/handler_replay.hpp"
 
 #include <algorithm>
 
@@ -41,7 +41,7 @@ RunConfig config_of(const TraceHead& head, const std::string& trace, const Proto
 }  // namespace
 
 /// What a node's protocol keeps, is told and waits for.
-struct TraceModel::Node final : LocalFacts {
+struct HandlerReplay::Node final : LocalFacts {
   struct Timer {
     Resource resource{};
     std::uint8_t timer = 0;
@@ -57,7 +57,8 @@ struct TraceModel::Node final : LocalFacts {
   Running running;
 };
 
-TraceModel::TraceModel(const TraceHead& head, const std::string& trace, const ProtocolSet& protocols) : head_(head) {
+HandlerReplay::HandlerReplay(const TraceHead& head, const std::string& trace, const ProtocolSet& protocols)
+    : head_(head) {
   const RunConfig config = config_of(head, trace, protocols);
   const Factory& factory = *protocols.find(config.protocol.name);
   shape_ = shape_of(config.cluster, head.clients);
@@ -68,9 +69,9 @@ TraceModel::TraceModel(const TraceHead& head, const std::string& trace, const Pr
   machine_ = factory.make({head.clients, config.protocol.in_order(factory.declaration())});
   nodes_.resize(head.nodes());
 }
-TraceModel::~TraceModel() = default;
+HandlerReplay::~HandlerReplay() = default;
 
-TraceModel::Node& TraceModel::node(std::uint32_t n) {
+HandlerReplay::Node& HandlerReplay::node(std::uint32_t n) {
   std::unique_ptr<Node>& place = nodes_[n];
   if (!place) {
     place = std::make_unique<Node>();
@@ -79,7 +80,7 @@ TraceModel::Node& TraceModel::node(std::uint32_t n) {
   return *place;
 }
 
-std::optional<Contradiction> TraceModel::add(const TraceEvent& e, std::uint64_t line) {
+std::optional<Contradiction> HandlerReplay::add(const TraceEvent& e, std::uint64_t line) {
   line_ = line;
   if (auto missing = before(e, line)) return missing;
   try {
@@ -114,7 +115,7 @@ std::optional<Contradiction> TraceModel::add(const TraceEvent& e, std::uint64_t 
 }
 
 /// What should have been told before this line.
-std::optional<Contradiction> TraceModel::before(const TraceEvent& e, std::uint64_t line) {
+std::optional<Contradiction> HandlerReplay::before(const TraceEvent& e, std::uint64_t line) {
   const bool is_end = e.kind == TraceKind::finish;
   if (e.t != instant_ || is_end) {
     for (const std::uint32_t n : busy_) {
@@ -136,7 +137,7 @@ std::optional<Contradiction> TraceModel::before(const TraceEvent& e, std::uint64
 }
 
 /// What the node's handler does next is told where it should be: behind what was found of it.
-Contradiction TraceModel::missing(std::uint32_t n, std::string trace) {
+Contradiction HandlerReplay::missing(std::uint32_t n, std::string trace) {
   const Running& running = node(n).running;
   return {running.last_line + 1, n,
           fmt::format("{} (line {}) {}", running.input, running.line, text_of(running.outputs.front())),
@@ -145,7 +146,7 @@ Contradiction TraceModel::missing(std::uint32_t n, std::string trace) {
 
 // ---- Inputs
 
-std::optional<Contradiction> TraceModel::input(const TraceEvent& e, std::uint64_t line) {
+std::optional<Contradiction> HandlerReplay::input(const TraceEvent& e, std::uint64_t line) {
   if (e.node >= head_.clients + head_.managers)
     return Contradiction{line, e.node, "storage servers run no protocol", text_of(e)};
   Node& local = node(e.node);
@@ -187,14 +188,14 @@ std::optional<Contradiction> TraceModel::input(const TraceEvent& e, std::uint64_
   return std::nullopt;
 }
 
-void TraceModel::need(Node& local, NodeId id, const TraceEvent& e, Resource resource) {
+void HandlerReplay::need(Node& local, NodeId id, const TraceEvent& e, Resource resource) {
   Need need{.mode = mode_of(e.mode), .required = range_of(e, resource)};
   need.desired = desired_range(resource, need.required, local.use(resource.file));
   if (const auto found = operations_.find(e.op); found != operations_.end()) need.access.kind = found->second;
   run(id, resource, nullptr, [&](Context& context) { local.states->on_need(need, context); });
 }
 
-std::optional<Contradiction> TraceModel::fire(const TraceEvent& e, std::uint64_t line) {
+std::optional<Contradiction> HandlerReplay::fire(const TraceEvent& e, std::uint64_t line) {
   Node& local = node(e.node);
   const Resource resource = resource_of(e);
   const auto armed = std::find_if(local.timers.begin(), local.timers.end(), [&](const Node::Timer& timer) {
@@ -213,14 +214,14 @@ std::optional<Contradiction> TraceModel::fire(const TraceEvent& e, std::uint64_t
 // ---- Handlers
 
 template <class Handler>
-void TraceModel::run(NodeId id, const Resource& resource, Message* handled, Handler&& handler) {
+void HandlerReplay::run(NodeId id, const Resource& resource, Message* handled, Handler&& handler) {
   std::vector<Action> actions;
   Context context(id, resource, home_of(shape_, resource), node(index_of(id)), actions);
   handler(context);
   for (Action& action : actions) perform(id, action, handled);
 }
 
-void TraceModel::perform(NodeId id, Action& action, Message* handled) {
+void HandlerReplay::perform(NodeId id, Action& action, Message* handled) {
   Node& local = node(index_of(id));
   const auto is_it = [&](const Node::Timer& t) { return t.resource == action.resource && t.timer == action.number; };
   switch (action.kind) {
@@ -247,7 +248,7 @@ void TraceModel::perform(NodeId id, Action& action, Message* handled) {
 }
 
 /// Whether a message carries content is known to who has the pages; the bytes tell.
-void TraceModel::send(NodeId id, Action& action, const Message* handled) {
+void HandlerReplay::send(NodeId id, Action& action, const Message* handled) {
   Message& message = action.message;
   Output output;
   if (action.data_from == DataFrom::handled_message) {
@@ -268,7 +269,7 @@ void TraceModel::send(NodeId id, Action& action, const Message* handled) {
 
 // ---- Outputs
 
-std::optional<Contradiction> TraceModel::output(const TraceEvent& e, std::uint64_t line) {
+std::optional<Contradiction> HandlerReplay::output(const TraceEvent& e, std::uint64_t line) {
   Node& local = node(e.node);
   std::deque<Output>& outputs = local.running.outputs;
   if (outputs.empty())
@@ -298,7 +299,7 @@ std::optional<Contradiction> TraceModel::output(const TraceEvent& e, std::uint64
 }
 
 /// Empty if the line tells what the handler did.
-std::string TraceModel::difference(const Output& output, const TraceEvent& e) const {
+std::string HandlerReplay::difference(const Output& output, const TraceEvent& e) const {
   const Action& action = output.action;
   const Resource resource = resource_of(e);
   if (resource != action.resource) return "resource";
