@@ -206,7 +206,7 @@ void add_analyze(CLI::App& app, Cli& cli) {
       "--validate", a.validate,
       "no analysis: checks every line, and runs the recorded inputs through the protocol's handlers again");
   for (CLI::Option* other : {html, perfetto, chrome, dot, sequence, keep_going}) validate->excludes(other);
-  command->add_option("--plugin", a.plugins, "with --validate: loads the trace's protocol from a shared library")
+  command->add_option("--plugin", a.plugins, "a shared library with the trace's protocol, where it is none of ours")
       ->type_name("SO")
       ->allow_extra_args(false)
       ->needs(validate);

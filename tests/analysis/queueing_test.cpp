@@ -36,7 +36,7 @@ TEST(Manager, WaitsAreThoseOfMD1) {
   const double alone_ns = mean_latency_ns(1e-6, 1, 1);
   for (const double rho : {0.3, 0.7}) {
     std::vector<double> waits;
-    for (std::uint64_t seed = 1; seed <= 10; ++seed) waits.push_back(mean_latency_ns(rho, 20'000, seed) - alone_ns);
+    for (std::uint64_t seed = 1; seed <= 25; ++seed) waits.push_back(mean_latency_ns(rho, 10'000, seed) - alone_ns);
     const Interval interval = student_interval(waits);
     const double expected = rho * kService_ns / (2 * (1 - rho));
     EXPECT_LT(interval.half_width, 0.05 * expected) << rho;
