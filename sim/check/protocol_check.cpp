@@ -4,6 +4,7 @@
 
 #include "sim/check/critical_step.hpp"
 #include "sim/check/explorer.hpp"
+#include "sim/check/packed_cluster.hpp"
 
 namespace pagetoken {
 namespace {
@@ -57,6 +58,8 @@ class Sum {
   bool add(Exploration&& found, Exploration& sum) {
     states_ += found.states;
     transitions_ += found.transitions;
+    orbits_states_ += found.orbits_states;
+    orbits_transitions_ += found.orbits_transitions;
     wall_s_ += found.wall_s;
     depth_ = std::max(depth_, found.depth);
     bytes_ = std::max(bytes_, found.bytes);
@@ -64,6 +67,8 @@ class Sum {
     if (worse) sum = std::move(found);
     sum.states = states_;
     sum.transitions = transitions_;
+    sum.orbits_states = orbits_states_;
+    sum.orbits_transitions = orbits_transitions_;
     sum.wall_s = wall_s_;
     sum.depth = depth_;
     sum.bytes = bytes_;
@@ -71,7 +76,7 @@ class Sum {
   }
 
  private:
-  std::uint64_t states_ = 0, transitions_ = 0, bytes_ = 0;
+  std::uint64_t states_ = 0, transitions_ = 0, orbits_states_ = 0, orbits_transitions_ = 0, bytes_ = 0;
   double wall_s_ = 0;
   std::uint32_t depth_ = 0;
 };
@@ -85,7 +90,8 @@ bool is_mapped(const Vm& vm, const Resource& page) {
 /// The step after which nothing avoids the violation, and what is wrong at the end (a PTE, or else a cached page) is there:
 /// before that, whoever is about to make it could still be late.
 std::optional<std::size_t> critical_step(ClusterModel& model, const Exploration& found, std::uint64_t max_states) {
-  const CriticalStep inevitable = find_critical_step(model, found, max_states);
+  PackedCluster packed(model);
+  const CriticalStep inevitable = find_critical_step(packed, found, max_states);
   if (!inevitable.known || (!inevitable.step && !inevitable.doomed)) return std::nullopt;
   const std::size_t critical = inevitable.step.value_or(0);
   const Broken& broken = found.broken;
@@ -178,13 +184,19 @@ ProtocolResult explore_protocol(const ProtocolSpec& spec, const ProtocolOptions&
   do {
     const Scripts scripts = programs.scripts();
     const auto model = world.model(scripts);
-    const bool worse = sum.add(
-        explore(*model, {.max_states = options.max_states, .progress = true, .stop = options.stop}), result.found);
+    Exploration found = explore_cluster(*model, {.max_states = options.max_states,
+                                                 .symmetry = spec.symmetry,
+                                                 .progress = !spec.symmetry,
+                                                 .stop = options.stop});
     ++result.programs;
+    if (found.images > 1) ++result.alike;
+    result.symmetry_text = found.symmetry_text;
+    const bool worse = sum.add(std::move(found), result.found);
     result.lock_order.merge(model->lock_order());
     if (worse) result.scripts = scripts;
     if (options.on_progress) options.on_progress(result.programs);
   } while (!(options.stop && options.stop()) && programs.advance());
+  result.found.symmetry = spec.symmetry;
   if (result.found.verdict != Exploration::Verdict::violated) return result;
 
   const auto model = world.model(result.scripts);

@@ -24,6 +24,7 @@ struct ProtocolSpec {
   std::uint32_t operations = 1;            ///< of each node: loads, stores, and truncates of the whole file
   Scripts scripts{};                       ///< this one program in place of all; its nodes are `nodes`
   bool fifo = true;                        ///< links keep order
+  bool symmetry = false;                   ///< one state of each orbit only; safety only: no livelock is looked for
 };
 
 /// What models of a spec share.
@@ -49,6 +50,8 @@ struct ProtocolStep {
 struct ProtocolResult {
   Exploration found{};            ///< the shortest violation of all programs, or sums over them
   std::uint64_t programs = 0;
+  std::uint64_t alike = 0;        ///< programs with interchangeable clients, if symmetry was asked for
+  std::string symmetry_text{};    ///< of the last program: who is interchangeable
   Scripts scripts{};              ///< of the violation
   std::vector<ProtocolStep> steps{};
   std::optional<std::size_t> critical{};  ///< index of the step after which nothing avoids the violation

@@ -32,6 +32,7 @@ struct CheckArguments {
   std::uint64_t max_states = ScenarioOptions{}.max_states;
   std::uint32_t jobs = 0;
   bool fingerprint = false;
+  bool symmetry = false;
   std::vector<std::string> plugins;
 };
 
@@ -136,6 +137,7 @@ ExitCode check_protocol(const CheckArguments& arguments, const Json& config, con
 ExitCode check_one(const CheckArguments& arguments, const Cli& cli) {
   Json config = read_json_file(arguments.config);
   for (const std::string& assignment : arguments.set) apply_assignment(config, assignment, "--set");
+  if (arguments.symmetry && config.is_object()) config["symmetry"] = true;
   if (config.is_object() && config.value("scenario", Json()) == "protocol")
     return check_protocol(arguments, config, cli);
   CheckOutcome outcome{bind_check(config, arguments.config), {}};
@@ -191,6 +193,8 @@ void add_check(CLI::App& app, Cli& cli) {
       ->type_name("N")
       ->check(CLI::Range(1, 256));
   command->add_flag("--fingerprint", arguments->fingerprint, "tells states apart by 128 bits of hash, to save memory");
+  command->add_flag("--symmetry", arguments->symmetry,
+                    "explores one of the states that differ in the names of interchangeable nodes only; safety only");
   command->add_option("--plugin", arguments->plugins, "a shared library with a protocol; may be repeated")
       ->type_name("SO")
       ->expected(1)

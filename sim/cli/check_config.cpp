@@ -95,6 +95,7 @@ CheckConfig bind_check(const Json& json, const std::string& file) {
     if (id != ScenarioId::revoke_orders) order->fail("an order of the revoke", "only in the scenario revoke-orders");
   }
   bind_bounds(section.section("bounds"), spec);
+  if (section.flag("symmetry", false)) section.find("symmetry")->fail("symmetry", "in the scenario protocol only");
   section.finish();
   config.variant = variant_of(config);
   return config;

@@ -65,6 +65,7 @@ ProtocolCheck bind_protocol_check(const Json& json, const std::string& file, con
   spec.guard = check.guard.scheme;
   bind_programs(section, spec);
   spec.fifo = section.choice("links", std::size_t{0}, kLinkNames) == 0;
+  spec.symmetry = section.flag("symmetry", false);
   for (const char* key : {"losses", "crashes"})
     if (section.integer(key, 0, {0, 16}) != 0)
       section.find(key)->fail(fmt::format("{} of them", key),
@@ -81,7 +82,8 @@ Json protocol_check_json(const ProtocolCheck& check) {
             {"guard", guard_json(check.guard)},
             {"nodes", spec.nodes},
             {"pages", spec.pages},
-            {"links", kLinkNames[spec.fifo ? 0 : 1]}};
+            {"links", kLinkNames[spec.fifo ? 0 : 1]},
+            {"symmetry", spec.symmetry}};
   if (spec.scripts.empty()) json["operations"] = spec.operations;
   for (const auto& script : spec.scripts) {
     Json texts = Json::array();

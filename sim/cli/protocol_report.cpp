@@ -70,8 +70,10 @@ Json protocol_result_json(const ProtocolOutcome& outcome) {
             {"programs", result.programs},
             {"verdict", name_of(found.verdict)},
             {"property", violated ? Json(found.broken.property) : Json(nullptr)},
-            {"states", found.states},
-            {"transitions", found.transitions},
+            {"states", found.orbits_states},
+            {"transitions", found.orbits_transitions},
+            {"symmetry", found.symmetry},
+            {"orbits", found.symmetry ? Json(found.states) : Json(nullptr)},
             {"depth", found.depth},
             {"steps", violated ? Json(found.path.size()) : Json(nullptr)},
             {"critical_step", result.critical ? Json(*result.critical + 1) : Json(nullptr)},
@@ -114,6 +116,17 @@ std::string protocol_steps_text(const ProtocolResult& result, const PathTimes* t
   return text;
 }
 
+namespace {
+/// What symmetry has saved, and what it costs.
+std::string symmetry_text(const ProtocolResult& result) {
+  if (!result.found.symmetry) return {};
+  const std::string alike = result.programs == 1 ? result.symmetry_text
+                                                 : fmt::format("clients are interchangeable in {} of them", result.alike);
+  return fmt::format("with symmetry: {} orbits explored; {}; safety only: progress and livelock were not judged\n",
+                     format_count(result.found.states), alike);
+}
+}  // namespace
+
 std::string protocol_result_text(const ProtocolOutcome& outcome) {
   const ProtocolResult& result = outcome.result;
   const Exploration& found = result.found;
@@ -128,8 +141,9 @@ std::string protocol_result_text(const ProtocolOutcome& outcome) {
     text += "\n";
   text += lock_cycles_text(result.lock_order);
   return text + fmt::format("\n{} programs, {} states, {} transitions; {}\n", result.programs,
-                            format_count(found.states), format_count(found.transitions),
-                            format_rate(found.states_per_s()));
+                            format_count(found.orbits_states), format_count(found.orbits_transitions),
+                            format_rate(found.states_per_s())) +
+         symmetry_text(result);
 }
 
 Json protocol_counterexample_json(const ProtocolOutcome& outcome) {
