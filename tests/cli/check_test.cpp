@@ -165,5 +165,26 @@ TEST_F(CheckCommand, ReplayRefusesAProtocolsFileThatIsCutOrTellsOtherwise) {
   refused([](Json& j) { j["check"]["scripts"][0][0] = "lode 0"; }, "/scripts/0/0: ");
 }
 
+TEST_F(CheckCommand, SymmetryTellsOrbitsBesideStates) {
+  const std::string config = file("alike.json", R"({"scenario": "protocol", "protocol": "nocache", "symmetry": true,
+                                                    "scripts": [["store 0"], ["store 0"]]})");
+  const Outcome found = run_program("check " + config + " --json -");
+  EXPECT_EQ(found.code, 0) << found.err;
+  const Json result = Json::parse(found.out);
+  EXPECT_EQ(result["symmetry"], true);
+  EXPECT_LT(result["orbits"], result["states"]);
+  const Outcome text = run_program("check " + config);
+  EXPECT_NE(text.out.find("clients 0, 1 are interchangeable"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("livelock were not judged"), std::string::npos) << text.out;
+  EXPECT_EQ(Json::parse(run_program("check " + config + " --set /symmetry=false --json -").out)["orbits"], nullptr);
+}
+
+TEST_F(CheckCommand, SymmetryIsForProtocols) {
+  const std::string config = file("scene.json", R"({"scenario": "fault-truncate"})");
+  const Outcome refused = run_program("check --symmetry " + config);
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("in the scenario protocol only"), std::string::npos) << refused.err;
+}
+
 }  // namespace
 }  // namespace pagetoken
