@@ -48,7 +48,7 @@ Exploration run(const Run& r) {
   options.sizes = {r.pages};
   options.fifo = r.fifo;
   ClusterModel model(options, *machine, paths);
-  const Exploration e = explore_cluster(model, {.max_states = 3'000'000});
+  const Exploration e = explore_cluster(model, {.max_states = 30'000'000});
   std::printf("%-12s %-10s states %lu transitions %lu depth %u\n", r.protocol.c_str(), r.guard.c_str(), e.states,
               e.transitions, e.depth);
   return e;
