@@ -136,16 +136,25 @@ TEST_P(EveryGuard, WriteCallAndFaultMeetAWriter) { expect_ok({{write_call()}, {l
 TEST_P(EveryGuard, AppendingWriteCallAndTruncateMeetAReader) {
   expect_ok({{write_call(1)}, {truncate_to(0)}, {load()}});
 }
-TEST_P(EveryGuard, TwoFaultsMeetAWriter) { expect_ok({{store()}, {load()}, {store()}}); }
+TEST_P(EveryGuard, TwoFaultsMeetATruncate) { expect_ok({{load()}, {store()}, {truncate_to(0)}}); }
 
+/// Those under which faults and a revoke take turns in less than 30 M states: under frlock there are over 100 M.
+class EveryGuardButFrlock : public EveryGuard {};
+TEST_P(EveryGuardButFrlock, TwoFaultsMeetAWriter) { expect_ok({{load()}, {load()}, {store()}}); }
+
+std::string name_of_guard(const testing::TestParamInfo<std::string>& param) {
+  std::string name = param.param;
+  for (char& c : name) c = c == '-' || c == '+' ? '_' : c;
+  return name;
+}
+INSTANTIATE_TEST_SUITE_P(Guards, EveryGuardButFrlock,
+                         testing::Values("truncate-sem", "hook", "frlock+hook", "truncate-count", "seqschedlock",
+                                         "page-lock", "invalidate-lock", "notifier"),
+                         name_of_guard);
 INSTANTIATE_TEST_SUITE_P(Guards, EveryGuard,
                          testing::Values("truncate-sem", "frlock", "hook", "frlock+hook", "truncate-count",
                                          "seqschedlock", "page-lock", "invalidate-lock", "notifier"),
-                         [](const auto& param) {
-                           std::string name = param.param;
-                           for (char& c : name) c = c == '-' || c == '+' ? '_' : c;
-                           return name;
-                         });
+                         name_of_guard);
 #endif
 
 TEST(NoCache, NeedsNoOrderOnLinks) {
