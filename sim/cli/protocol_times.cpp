@@ -81,8 +81,9 @@ class ClusterTimeline {
     if (what.kind == ClusterChoice::Kind::start) own_.erase(what.node);
     if (taken.step.instruction) {
       ready_[{what.node, what.task}] = {end, i};
-      for (std::uint8_t lock = 1; lock != 0 && taken.step.instruction->op == StepOp::unlock; lock <<= 1)
-        if (taken.step.instruction->mask & lock) unlocked_[{what.node, lock}] = end;
+      if (taken.step.instruction->op == StepOp::unlock)
+        for (unsigned locks = taken.step.instruction->mask; locks != 0; locks &= locks - 1)
+          unlocked_[{what.node, static_cast<std::uint8_t>(locks & -locks)}] = end;
       if (own_.contains(what.node) && own_[what.node] == what.task) thread_[what.node] = {end, i};
     }
     for (const auto& at : taken.begun) {
