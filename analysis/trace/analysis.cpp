@@ -63,8 +63,10 @@ std::string TraceAnalysis::node_name(std::uint32_t node) const {
 }
 
 TracedOperation* TraceAnalysis::open(std::uint64_t id) {
+  if (last_ && last_->id == id) return last_;
   const auto found = open_.find(id);
-  return found == open_.end() ? nullptr : found->second.get();
+  last_ = found == open_.end() ? nullptr : found->second.get();
+  return last_;
 }
 
 LinkLoad& TraceAnalysis::link(std::uint32_t from_node, std::uint32_t to_node) {
@@ -143,6 +145,7 @@ void TraceAnalysis::end(const TraceEvent& e) {
   operation.end = e.t;
   operation.retries = e.retries;
   account(operation, e);
+  last_ = nullptr;
   spare_.push_back(std::move(found->second));
   open_.erase(found);
 }

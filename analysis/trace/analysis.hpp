@@ -152,6 +152,7 @@ class TraceAnalysis {
   AnalysisOptions options_;
   Names names_;
   absl::flat_hash_map<std::uint64_t, std::unique_ptr<TracedOperation>> open_;
+  TracedOperation* last_ = nullptr;  // that was asked for, if it is open: the next line is mostly about the same one
   std::vector<std::unique_ptr<TracedOperation>> spare_;
   std::uint64_t events_ = 0;
   std::uint64_t odd_ = 0;

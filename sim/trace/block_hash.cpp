@@ -23,8 +23,15 @@ std::uint64_t word(const char* at) {
 std::uint64_t round(std::uint64_t lane, std::uint64_t input) { return std::rotl(lane + input * kPrime2, 31) * kPrime1; }
 }  // namespace
 
-void BlockHash::add_stripe(const char* at) {
-  for (std::size_t i = 0; i < 4; ++i) lanes_[i] = round(lanes_[i], word<std::uint64_t>(at + 8 * i));
+void BlockHash::add_stripes(const char* at, std::size_t count) {
+  auto [a, b, c, d] = lanes_;  // in registers: the text might be the lanes, for all that is known
+  for (; count != 0; --count, at += rest_.size()) {
+    a = round(a, word<std::uint64_t>(at));
+    b = round(b, word<std::uint64_t>(at + 8));
+    c = round(c, word<std::uint64_t>(at + 16));
+    d = round(d, word<std::uint64_t>(at + 24));
+  }
+  lanes_ = {a, b, c, d};
 }
 
 void BlockHash::add(std::string_view text) {
@@ -35,9 +42,11 @@ void BlockHash::add(std::string_view text) {
     std::memcpy(rest_.data() + held, text.data(), taken);
     text.remove_prefix(taken);
     if (held + taken < rest_.size()) return;
-    add_stripe(rest_.data());
+    add_stripes(rest_.data(), 1);
   }
-  for (; text.size() >= rest_.size(); text.remove_prefix(rest_.size())) add_stripe(text.data());
+  const std::size_t whole = text.size() / rest_.size();
+  add_stripes(text.data(), whole);
+  text.remove_prefix(whole * rest_.size());
   if (!text.empty()) std::memcpy(rest_.data(), text.data(), text.size());
 }
 

@@ -18,7 +18,7 @@ class BlockHash {
   std::uint64_t bytes() const { return bytes_; }
 
  private:
-  void add_stripe(const char* at);
+  void add_stripes(const char* at, std::size_t count);
 
   static constexpr std::uint64_t kPrime1 = 0x9E3779B185EBCA87u;
   static constexpr std::uint64_t kPrime2 = 0xC2B2AE3D27D4EB4Fu;

@@ -93,6 +93,8 @@ std::size_t LineSource::read(char* into, std::size_t room) {
 
 /// Moves what is left to the front and reads on behind it; false if nothing came.
 bool LineSource::refill() {
+  if (is_hashing_) hash_to(buffer_.data() + begin_);
+  hashed_ = 0;
   std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
   end_ -= begin_;
   begin_ = 0;
@@ -101,6 +103,18 @@ bool LineSource::refill() {
   end_ += count;
   bytes_ += count;
   return count != 0;
+}
+
+const BlockHash& LineSource::hash_to(const char* end) {
+  const char* from = buffer_.data() + hashed_;
+  hash_.add({from, static_cast<std::size_t>(end - from)});
+  hashed_ = static_cast<std::size_t>(end - buffer_.data());
+  return hash_;
+}
+
+void LineSource::begin_hash() {
+  hash_ = {};
+  hashed_ = begin_;
 }
 
 bool LineSource::next(std::string_view& line) {

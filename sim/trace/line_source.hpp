@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/trace/block_hash.hpp"
+
 struct ZSTD_DCtx_s;
 
 namespace pagetoken {
@@ -25,6 +27,12 @@ class LineSource {
   bool next(std::string_view& line);
   static constexpr std::size_t padding() { return 128; }
 
+  /// The hash of all text from the beginning, or from behind the line at which it began again, up to `end`, a place in
+  /// the last line. Long pieces at once: that is three times as fast as line by line.
+  const BlockHash& hash_to(const char* end);
+  void begin_hash();                       ///< again, behind the last line
+  void no_hash() { is_hashing_ = false; }  ///< it is not asked for any more
+
   std::uint64_t line_number() const { return line_number_; }
   std::uint64_t bytes() const { return bytes_; }
   const std::string& name() const { return name_; }
@@ -34,7 +42,7 @@ class LineSource {
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
-  explicit LineSource(std::string name) : name_(std::move(name)), buffer_((std::size_t{1} << 20) + padding()) {}
+  explicit LineSource(std::string name) : name_(std::move(name)), buffer_((std::size_t{1} << 18) + padding()) {}
   bool refill();
   std::size_t read(char* into, std::size_t room);
   std::size_t read_raw(char* into, std::size_t room);
@@ -51,6 +59,9 @@ class LineSource {
   std::vector<char> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  bool is_hashing_ = true;
+  BlockHash hash_;
+  std::size_t hashed_ = 0;  ///< up to here; meaningful while hashing, never beyond begin_
   std::uint64_t line_number_ = 0;
   std::uint64_t bytes_ = 0;
 };

@@ -93,10 +93,11 @@ TEST(TraceReader, FastAndGeneralParserAgree) {
   std::getline(lines, line);
   const std::string head = line + "\n";
   std::size_t compared = 0;
+  PlainLineParser parser;
   while (std::getline(lines, line)) {
     TraceEvent fast;
-    const std::string padded = line + std::string(256, ' ');
-    ASSERT_TRUE(parse_plain_line(std::string_view(padded).substr(0, line.size()), fast)) << line;
+    const std::string padded = line + '\n' + std::string(256, ' ');
+    ASSERT_TRUE(parser.parse(std::string_view(padded).substr(0, line.size()), fast)) << line;
     std::string open =
         R"({"schema":"pagetoken-trace","version":2,"nodes":{"clients":2,"managers":1,"storage":1},"page_bytes":4096})"
         "\n";
@@ -119,6 +120,66 @@ TEST(TraceReader, FastAndGeneralParserAgree) {
     ++compared;
   }
   EXPECT_GT(compared, 100u);
+}
+
+/// `line` as the fast parser reads it, after those before; nothing if it leaves the line to the other.
+std::optional<TraceEvent> fast(PlainLineParser& parser, const std::string& line, std::string& kept) {
+  kept = line + "\n" + std::string(256, '7');
+  TraceEvent event;
+  if (!parser.parse(std::string_view(kept).substr(0, line.size()), event)) return std::nullopt;
+  return event;
+}
+
+TEST(PlainLine, ReadsNumbersOfAnyLength) {
+  PlainLineParser parser;
+  std::string kept;
+  const auto t_of = [&](const std::string& digits) {
+    const auto event =
+        fast(parser, R"({"t":)" + digits + R"(,"node":3,"op":12,"kind":"wake","task":0,"delay":5})", kept);
+    return event ? std::optional(event->t) : std::nullopt;
+  };
+  std::string digits;
+  for (int n = 1; n <= 18; ++n) {
+    digits += static_cast<char>('0' + n % 10);
+    EXPECT_EQ(t_of(digits), std::stoll(digits));
+  }
+  EXPECT_EQ(t_of("0"), 0);
+  EXPECT_EQ(t_of("9223372036854775807"), INT64_MAX);
+  for (const char* wrong : {"", "01", "9223372036854775808", "99999999999999999999", "123456789012345678901234567890",
+                            "-1", "1.5", "1e3", " 1", "12345678x"})
+    EXPECT_EQ(t_of(wrong), std::nullopt) << wrong;
+}
+
+TEST(PlainLine, AnEndingSeenBeforeIsReadAsTheFirstTime) {
+  PlainLineParser parser;
+  std::string kept;
+  const std::string ending = R"(,"kind":"step","task":4,"what":"access","step":"F4","text":"lock_page","cost":30})";
+  for (int again = 0; again < 3; ++again) {
+    for (const bool has_op : {true, false}) {
+      const auto e = fast(parser, R"({"t":77,"node":2)" + std::string(has_op ? R"(,"op":9)" : "") + ending, kept);
+      ASSERT_TRUE(e);
+      EXPECT_EQ(e->kind, TraceKind::step);
+      EXPECT_EQ(e->t, 77);
+      EXPECT_EQ(e->node, 2u);
+      EXPECT_EQ(e->has(TraceKey::op), has_op);
+      EXPECT_EQ(e->op, has_op ? 9u : 0u);
+      EXPECT_EQ(e->task, 4u);
+      EXPECT_EQ(e->step, "F4");
+      EXPECT_EQ(e->text, "lock_page");
+      EXPECT_EQ(e->cost, 30);
+      EXPECT_FALSE(e->retry);
+    }
+  }
+  // An operation among the rest, twice after a beginning that has one too.
+  const std::string with_op = R"(,"kind":"step","op":5,"task":4,"what":"access","step":"F4","cost":30})";
+  for (int again = 0; again < 2; ++again) {
+    ASSERT_TRUE(fast(parser, R"({"t":77,"node":2)" + with_op, kept));
+    EXPECT_EQ(fast(parser, R"({"t":77,"node":2)" + with_op, kept)->op, 5u);
+    EXPECT_FALSE(fast(parser, R"({"t":77,"node":2,"op":9)" + with_op, kept));
+  }
+  // Almost the same ending.
+  EXPECT_EQ(fast(parser, R"({"t":77,"node":2,"op":9)" + ending.substr(0, ending.size() - 2) + "1}", kept)->cost, 31);
+  EXPECT_FALSE(fast(parser, R"({"t":77,"node":2,"op":9)" + ending + "}", kept));
 }
 
 TEST(TraceReader, ReadsZstdAndRefusesItsDamage) {
