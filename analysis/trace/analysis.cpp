@@ -340,7 +340,14 @@ void TraceAnalysis::account(TracedOperation& o, const TraceEvent& e) {
   for (const Segment& s : path_) {
     const std::int64_t ns = s.end - s.begin;
     switch (s.part) {
-      case Part::wire: link(s.other, s.node).path_ns += ns; break;
+      case Part::wire: {
+        LinkLoad& l = link(s.other, s.node);
+        l.path_ns += ns;
+        LinkLoad::Times& times = l.classes[static_cast<std::size_t>(class_of(s))];
+        ++times.count;
+        times.ns += ns;
+        break;
+      }
       case Part::handler: nodes_[s.node].path_handler_ns += ns; break;
       case Part::queue: (s.name != 0 ? nodes_[s.node].path_queue_ns : nodes_[s.node].path_behind_ns) += ns; break;
       case Part::remote: nodes_[s.node].path_remote_ns += ns; break;
@@ -350,11 +357,6 @@ void TraceAnalysis::account(TracedOperation& o, const TraceEvent& e) {
       case Part::lock: lock(s.name).path_ns += ns; break;
       case Part::retry:
       case Part::local: break;
-    }
-    if (s.part == Part::wire && s.name != 0 && s.bytes < head_.page_bytes) {
-      LinkLoad& l = link(s.other, s.node);
-      ++l.small;
-      l.small_ns += ns;
     }
   }
   const std::uint64_t where = o.is_page ? o.page : SharingTable::kWholeFile;
@@ -387,6 +389,11 @@ void TraceAnalysis::account(TracedOperation& o, const TraceEvent& e) {
     }
   }
   keep(o, e);
+}
+
+LinkLoad::Class TraceAnalysis::class_of(const Segment& wire) const {
+  if (wire.name != 0) return wire.bytes < head_.page_bytes ? LinkLoad::Class::small : LinkLoad::Class::content;
+  return wire.other < head_.clients + head_.managers ? LinkLoad::Class::to_storage : LinkLoad::Class::from_storage;
 }
 
 void TraceAnalysis::keep(TracedOperation& o, const TraceEvent& e) {

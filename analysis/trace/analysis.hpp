@@ -13,6 +13,7 @@
 #include "analysis/trace/names.hpp"
 #include "analysis/trace/operation.hpp"
 #include "analysis/trace/sharing.hpp"
+#include "analysis/trace/slow_links.hpp"
 #include "sim/base/histogram.hpp"
 #include "sim/trace/event.hpp"
 
@@ -56,16 +57,6 @@ struct NodeLoad {
   std::int64_t path_storage_ns = 0;
   std::int64_t path_remote_ns = 0;
   std::vector<float> busy;  ///< share of each period; see TraceAnalysis::period_ns
-};
-
-/// Messages and storage transfers from one node to another.
-struct LinkLoad {
-  std::uint64_t messages = 0;
-  std::uint64_t bytes = 0;
-  std::int64_t wire_ns = 0;  ///< of all
-  std::int64_t path_ns = 0;  ///< on critical paths
-  std::uint64_t small = 0;   ///< without content: comparable with each other
-  std::int64_t small_ns = 0;
 };
 
 struct LockLoad {
@@ -121,7 +112,7 @@ class TraceAnalysis {
   std::int64_t period_ns() const { return period_ns_; }
   const std::vector<Anomaly>& anomalies() const { return anomalies_; }
   const std::vector<TraceCause>& causes() const { return causes_; }
-  const absl::flat_hash_map<std::uint64_t, LinkLoad>& links() const { return links_; }
+  const LinkTable& links() const { return links_; }
   const std::vector<std::pair<std::uint16_t, LockLoad>>& locks() const { return locks_; }
   std::string node_name(std::uint32_t node) const;  ///< "client 3", "manager 0", "storage 1"
 
@@ -144,6 +135,7 @@ class TraceAnalysis {
   void keep(TracedOperation& operation, const TraceEvent& e);
   void note_busy(NodeLoad& node, std::int64_t from, std::int64_t to);
   LinkLoad& link(std::uint32_t from, std::uint32_t to);
+  LinkLoad::Class class_of(const Segment& wire) const;
   LockLoad& lock(std::uint16_t name);
   void find_causes();
   void find_anomalies();
@@ -168,7 +160,7 @@ class TraceAnalysis {
   SharingTable sharing_;
   std::vector<NodeLoad> nodes_;
   std::int64_t period_ns_ = 1 << 16;
-  absl::flat_hash_map<std::uint64_t, LinkLoad> links_;
+  LinkTable links_;
   std::vector<std::pair<std::uint16_t, LockLoad>> locks_;
   absl::flat_hash_map<std::uint64_t, std::uint32_t> waiting_;   // node and lock -> tasks that wait
   absl::flat_hash_map<std::uint64_t, std::uint16_t> sleepers_;  // node and task -> lock that it waits for
