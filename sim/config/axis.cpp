@@ -63,7 +63,9 @@ std::vector<Json> range_values(const Value& value) {
   if (!is_log && !steps) value.fail("a linear range without \"steps\"", R"(write for instance "steps": 5)");
   if (steps) {
     const auto count = static_cast<std::size_t>(steps->integer({2, static_cast<std::int64_t>(kMaxAxisValues)}));
-    return spaced(range, count, is_log);
+    // Between 0 and 1 there is no whole number: more than two steps are meant to be fractions.
+    const bool is_whole = range.whole && (count == 2 || range.to - range.from > 1);
+    return spaced({range.from, range.to, is_whole}, count, is_log);
   }
   return powers(range, factor ? factor->number({1.001, 1e6}) : 2);
 }

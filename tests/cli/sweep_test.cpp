@@ -1,9 +1,17 @@
 // pagetoken sweep and merge as a user meets them: the same bytes however the runs were made, and nothing lost.
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <set>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -41,6 +49,22 @@ class SweepCommand : public testing::Test {
   }
   Outcome sweep(const std::string& directory, const std::string& options = "") const {
     return run_program("sweep '" + path("s.json") + "' -o '" + path(directory) + "' " + options);
+  }
+  /// The same, not waited for. Returns its process.
+  pid_t start_sweep(const std::string& directory) const {
+    const std::string file = path("s.json");
+    const std::string output = path(directory);
+    const pid_t child = ::fork();
+    if (child != 0) return child;
+    const int nowhere = ::open("/dev/null", O_WRONLY);
+    ::dup2(nowhere, STDOUT_FILENO);
+    ::dup2(nowhere, STDERR_FILENO);
+    ::execl(PAGETOKEN_PROGRAM, PAGETOKEN_PROGRAM, "sweep", file.c_str(), "-j", "2", "-o", output.c_str(), nullptr);
+    ::_exit(127);
+  }
+  std::size_t count_lines(const std::string& directory) const {
+    const std::string text = results(directory);
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
   }
   std::string results(const std::string& directory) const { return content_of(folder_ / directory / "results.jsonl"); }
   std::string record(const std::string& directory) const { return content_of(folder_ / directory / "sweep.json"); }
@@ -115,15 +139,38 @@ TEST_F(SweepCommand, RanksOfMpirunMakeTheSame) {
   EXPECT_EQ(record("one"), record("mpi"));
 }
 
+// Five kills at random times, each after at least one more run was written, and before the last one is.
 TEST_F(SweepCommand, KilledFiveTimesItEndsAsIfUndisturbed) {
-  config(Json::object(), 4000);
+  config({{"repetitions", 12}}, 4000);
   ASSERT_EQ(sweep("calm").code, 0);
-  for (const char* delay : {"0.03", "0.06", "0.05", "0.09", "0.04"}) {
-    const std::string line = "timeout -s KILL " + std::string(delay) + " '" PAGETOKEN_PROGRAM "' sweep '" +
-                             path("s.json") + "' -j 2 -o '" + path("killed") + "' >/dev/null 2>&1";
-    EXPECT_NE(std::system(line.c_str()), -1);
+  const std::size_t runs = lines_of(results("calm")).size();
+  ASSERT_EQ(runs, 72u);
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  std::size_t kept = 0;
+  for (int kill = 0; kill < 5; ++kill) {
+    const pid_t child = start_sweep("killed");
+    ASSERT_GT(child, 0);
+    const std::size_t enough = kept + 1 + random() % 10;
+    int status = 0;
+    while (count_lines("killed") < enough) {
+      ASSERT_EQ(::waitpid(child, &status, WNOHANG), 0) << "it has ended, with " << count_lines("killed") << " lines";
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 5000));  // in the middle of a run, or of a line
+    ::kill(child, SIGKILL);
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFSIGNALED(status)) << "it had ended before";
+    const std::size_t now = count_lines("killed");
+    EXPECT_GE(now, enough);
+    EXPECT_LT(now, runs);
+    kept = now;
   }
-  ASSERT_EQ(sweep("killed").code, 0);
+  // At once: nothing of the killed process may be in the way.
+  const Outcome last = sweep("killed");
+  ASSERT_EQ(last.code, 0) << last.err;
+  EXPECT_NE(last.out.find(std::to_string(runs - kept) + " made"), std::string::npos) << kept << ": " << last.out;
   EXPECT_EQ(results("calm"), results("killed"));
   EXPECT_EQ(record("calm"), record("killed"));
 }

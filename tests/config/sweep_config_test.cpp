@@ -50,6 +50,8 @@ TEST(Axis, RangesAreWrittenOut) {
   EXPECT_EQ(values(R"({"from": 1, "to": 100, "steps": 3, "scale": "log2"})"), (std::vector<Json>{1, 10, 100}));
   EXPECT_EQ(values(R"({"from": 0.0, "to": 1.0, "steps": 5})"), (std::vector<Json>{0.0, 0.25, 0.5, 0.75, 1.0}));
   // Whole numbers stay whole, and none comes twice.
+  EXPECT_EQ(values(R"({"from": 0, "to": 1, "steps": 5})"), (std::vector<Json>{0.0, 0.25, 0.5, 0.75, 1.0}));
+  EXPECT_EQ(values(R"({"from": 0, "to": 1, "steps": 2})"), (std::vector<Json>{0, 1}));
   EXPECT_EQ(values(R"({"from": 1, "to": 3, "steps": 9})"), (std::vector<Json>{1, 2, 3}));
 }
 
