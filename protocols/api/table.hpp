@@ -54,7 +54,7 @@ class Table {
   bool empty() const { return entries_.empty(); }
 
   /// The smallest key that is >= `key` and < `end`, or `end` if there is none. Amortised O(log n) in a loop that
-  /// removes as it goes; an insertion costs one sort at the next call.
+  /// removes as it goes; what was inserted since the last call is merged in.
   std::uint64_t next_key(std::uint64_t key, std::uint64_t end) const {
     if (key >= end) return end;
     if (end - key == 1) return position(key) == kNone ? end : key;  // one page: by far the commonest range
@@ -64,20 +64,21 @@ class Table {
         if (entry.key >= key && entry.key < best) best = entry.key;
       return best;
     }
-    const std::vector<std::uint64_t>& sorted = sorted_keys();
-    for (auto it = std::lower_bound(sorted.begin(), sorted.end(), key); it != sorted.end() && *it < end; ++it)
-      if (position(*it) != kNone) return *it;
+    index_->order(entries_);
+    for (const std::vector<std::uint64_t>* keys : {&index_->sorted, &index_->recent})
+      for (auto it = std::lower_bound(keys->begin(), keys->end(), key); it != keys->end() && *it < end; ++it)
+        if (position(*it) != kNone) end = *it;
     return end;
   }
 
   /// Calls visit(key, value) for each entry, by ascending key; the table must not change meanwhile.
   template <class Visitor>
   void for_each(Visitor&& visit) const {
-    for (std::uint64_t key = next_key(0, kEnd); key != kEnd; key = next_key(key + 1, kEnd)) visit(key, *find(key));
+    visit_all(*this, visit);
   }
   template <class Visitor>
   void for_each(Visitor&& visit) {
-    for (std::uint64_t key = next_key(0, kEnd); key != kEnd; key = next_key(key + 1, kEnd)) visit(key, *find(key));
+    visit_all(*this, visit);
   }
 
   friend void encode(Encoder& out, const Table& table) {
@@ -107,6 +108,7 @@ class Table {
 
  private:
   static constexpr std::size_t kLinear = 8;
+  static constexpr std::size_t kRecent = 1024;
   static constexpr std::uint32_t kNone = ~0u;
   static constexpr std::uint32_t kEmpty = ~0u;
   static constexpr std::uint32_t kTomb = ~0u - 1;
@@ -114,10 +116,42 @@ class Table {
 
   /// Most tables are small: what only large ones need is apart.
   struct Index {
-    std::vector<std::uint32_t> slots{};    // a power of two
-    std::size_t used_slots = 0;            // tombs included
-    std::vector<std::uint64_t> sorted{};   // a superset of the keys, valid since the last insertion
-    bool sorted_valid = false;
+    std::vector<std::uint32_t> slots{};  // a power of two
+    std::size_t used_slots = 0;          // tombs included
+    // Once order has been asked for: together a superset of the keys, each sorted but for what was inserted since.
+    std::vector<std::uint64_t> sorted{};
+    std::vector<std::uint64_t> recent{};
+    std::size_t recent_sorted = 0;  // of `recent`, how many are
+    bool ordered = false;
+
+    void inserted(std::uint64_t key) {
+      if (ordered) recent.push_back(key);
+    }
+    void order(const std::vector<Entry>& entries) {
+      if (ordered && recent_sorted == recent.size()) return;
+      if (!std::exchange(ordered, true) || sorted.size() > 2 * entries.size() + kRecent) {
+        sorted.clear();
+        recent.clear();
+        for (const Entry& entry : entries) sorted.push_back(entry.key);
+        std::sort(sorted.begin(), sorted.end());
+      } else {
+        sort_in(recent, recent_sorted);
+        if (recent.size() > kRecent) {
+          const std::size_t before = sorted.size();
+          sorted.insert(sorted.end(), recent.begin(), recent.end());
+          recent.clear();
+          sort_in(sorted, before);
+          sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+        }
+      }
+      recent_sorted = recent.size();
+    }
+    /// Sorts keys of which the first are sorted already.
+    static void sort_in(std::vector<std::uint64_t>& keys, std::size_t first) {
+      const auto added = keys.begin() + static_cast<std::ptrdiff_t>(first);
+      std::sort(added, keys.end());
+      std::inplace_merge(keys.begin(), added, keys.end());
+    }
   };
   /// Owns an Index, or nothing; a copy has one of its own.
   class OwnIndex {
@@ -174,7 +208,7 @@ class Table {
   void index_last() {
     if (!index_) index_.make();
     Index& index = *index_;
-    index.sorted_valid = false;
+    index.inserted(entries_.back().key);
     if ((index.used_slots + 1) * 4 > index.slots.size() * 3) {
       std::size_t size = 32;
       while (size < entries_.size() * 2) size *= 2;
@@ -193,15 +227,24 @@ class Table {
     slots[s] = at;
     ++index_->used_slots;
   }
-  /// There are more than kLinear, and so an index.
-  const std::vector<std::uint64_t>& sorted_keys() const {
-    Index& index = *index_;
-    if (!std::exchange(index.sorted_valid, true)) {
-      index.sorted.clear();
-      for (const Entry& entry : entries_) index.sorted.push_back(entry.key);
-      std::sort(index.sorted.begin(), index.sorted.end());
+  template <class Self, class Visitor>
+  static void visit_all(Self& table, Visitor& visit) {
+    if (table.entries_.size() <= kLinear) {
+      for (std::uint64_t key = table.next_key(0, kEnd); key != kEnd; key = table.next_key(key + 1, kEnd))
+        visit(key, *table.find(key));
+      return;
     }
-    return index.sorted;
+    table.index_->order(table.entries_);
+    const std::vector<std::uint64_t>& sorted = table.index_->sorted;
+    const std::vector<std::uint64_t>& recent = table.index_->recent;
+    std::uint64_t last = kEnd;  // a key may stand in both
+    for (std::size_t s = 0, r = 0; s < sorted.size() || r < recent.size();) {
+      const bool old = r == recent.size() || (s < sorted.size() && sorted[s] <= recent[r]);
+      const std::uint64_t key = old ? sorted[s++] : recent[r++];
+      if (key == last) continue;
+      last = key;
+      if (auto* value = table.find(key)) visit(key, *value);
+    }
   }
 
   std::vector<Entry> entries_;

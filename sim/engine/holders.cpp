@@ -4,18 +4,18 @@
 
 namespace pagetoken {
 
-template <class Wanted>
-NodeId Holders::first_in_ranges(NodeId self, const Resource& resource, Range range, Wanted&& wanted) const {
-  NodeId first = kNoNode;
-  const NodeSet* users = file_users_.find(index_of(resource.file));
-  if (!users) return first;
+Holders::Others Holders::holding_ranges(NodeId self, FileId file, Range range) const {
+  Others found;
+  const NodeSet* users = file_users_.find(index_of(file));
+  if (!users) return found;
   users->for_each([&](NodeId node) {
-    if (first != kNoNode || node == self) return;
-    cluster_.vm(node).tokens.for_each_range(resource.file, [&](Range held, Token token) {
-      if (held.overlaps(range) && wanted(token.mode)) first = node;
+    if (node == self || (found.exclusive != kNoNode && found.reader != kNoNode)) return;
+    cluster_.vm(node).tokens.for_each_range(file, range, [&](Range, Token token) {
+      NodeId& first = token.mode == Mode::exclusive ? found.exclusive : found.reader;
+      if (first == kNoNode && token.mode != Mode::none) first = node;
     });
   });
-  return first;
+  return found;
 }
 
 Holders::Others Holders::others(NodeId self, const Resource& resource, Range range) const {
@@ -32,9 +32,7 @@ Holders::Others Holders::others(NodeId self, const Resource& resource, Range ran
 }
 
 Holders::Others Holders::holding(NodeId self, const Resource& resource, Range range) const {
-  if (resource.kind == ResourceKind::file)
-    return {first_in_ranges(self, resource, range, [](Mode mode) { return mode == Mode::exclusive; }),
-            first_in_ranges(self, resource, range, [](Mode mode) { return mode == Mode::shared; })};
+  if (resource.kind == ResourceKind::file) return holding_ranges(self, resource.file, range);
   const Record* record = records_.find(resource.key());
   if (!record) return {};
   return {record->exclusive == self ? kNoNode : record->exclusive, record->shared.first_but(self)};

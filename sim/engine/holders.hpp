@@ -1,5 +1,6 @@
 #pragma once
-// Who holds which token, seen from above: to sort faults into elementary events and to judge exclusion. No node knows it.
+// Who holds which token, seen from above: to sort faults into elementary events and to judge exclusion. No node knows
+// it.
 
 #include <cstdint>
 #include <optional>
@@ -15,8 +16,8 @@ class Holders {
  public:
   /// What other nodes than the asking one hold of a range, or are about to.
   struct Others {
-    NodeId exclusive = kNoNode;   ///< a writer, if there is one
-    NodeId reader = kNoNode;      ///< some reader
+    NodeId exclusive = kNoNode;  ///< a writer, if there is one
+    NodeId reader = kNoNode;     ///< some reader
     bool any() const { return exclusive != kNoNode || reader != kNoNode; }
   };
 
@@ -42,13 +43,11 @@ class Holders {
     Range range{};
   };
   Others holding(NodeId self, const Resource& resource, Range range) const;
-  /// The first other node that holds any of the range in one of the modes.
-  template <class Wanted>
-  NodeId first_in_ranges(NodeId self, const Resource& resource, Range range, Wanted&& wanted) const;
+  Others holding_ranges(NodeId self, FileId file, Range range) const;
 
   const Cluster& cluster_;
-  Table<Record> records_;      // pages and sizes
-  Table<NodeSet> file_users_;  // of files whose tokens are ranges: who was ever granted one
+  Table<Record> records_;            // pages and sizes
+  Table<NodeSet> file_users_;        // of files whose tokens are ranges: who was ever granted one
   Table<std::vector<Asked>> asked_;  // for EXCLUSIVE, of such files
 };
 

@@ -4,14 +4,6 @@
 
 namespace pagetoken {
 
-namespace {
-template <class Ranges>
-auto first_ending_after(Ranges& ranges, PageIndex page) {
-  return std::lower_bound(ranges.begin(), ranges.end(), page,
-                          [](const TokenRange& r, PageIndex p) { return r.range.end <= p; });
-}
-}  // namespace
-
 Token TokenTable::in_ranges(FileId file, PageIndex page) const {
   const Ranges* ranges = ranged_tokens_.find(index_of(file));
   if (!ranges) return {};
@@ -92,9 +84,8 @@ void TokenTable::set(const Resource& resource, Range range, Mode mode) {
 void TokenTable::weaken(const Resource& resource, Range range, Mode mode) {
   if (resource.kind != ResourceKind::file || mode == Mode::none) return set(resource, range, mode);
   Ranges kept;
-  for_each_range(resource.file, [&](Range held, Token token) {
-    if (const Range common = intersection(held, range); !common.empty())
-      kept.push_back({common, {std::min(token.mode, mode), false}});
+  for_each_range(resource.file, range, [&](Range held, Token token) {
+    kept.push_back({held, {std::min(token.mode, mode), false}});
   });
   for (const TokenRange& k : kept) assign(ranged_tokens_[index_of(resource.file)], k.range, k.token);
 }
@@ -104,12 +95,9 @@ void TokenTable::mark_revoking(const Resource& resource, Range range) {
     single_[resource.key()].revoking = true;  // of none, too: whoever asks meanwhile waits
     return;
   }
-  Ranges& ranges = ranged_tokens_[index_of(resource.file)];
   Ranges marked;
-  for (const TokenRange& held : ranges)
-    if (const Range common = intersection(held.range, range); !common.empty())
-      marked.push_back({common, {held.token.mode, true}});
-  for (const TokenRange& m : marked) assign(ranges, m.range, m.token);
+  for_each_range(resource.file, range, [&](Range held, Token token) { marked.push_back({held, {token.mode, true}}); });
+  for (const TokenRange& m : marked) assign(ranged_tokens_[index_of(resource.file)], m.range, m.token);
 }
 
 bool TokenTable::any_revoking(const Resource& resource, Range range) const {
@@ -117,10 +105,9 @@ bool TokenTable::any_revoking(const Resource& resource, Range range) const {
     const Token* token = single_.find(resource.key());
     return token && token->revoking;
   }
-  const Ranges* ranges = ranged_tokens_.find(index_of(resource.file));
-  if (!ranges) return false;
-  return std::any_of(ranges->begin(), ranges->end(),
-                     [&](const TokenRange& r) { return r.token.revoking && r.range.overlaps(range); });
+  bool any = false;
+  for_each_range(resource.file, range, [&](Range, Token token) { any |= token.revoking; });
+  return any;
 }
 
 }  // namespace pagetoken

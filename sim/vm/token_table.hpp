@@ -2,6 +2,7 @@
 // The tokens a node holds, as its faults consult them: mode and REVOKING, by page or by range, and for sizes of files.
 // Pins are kept by the tasks that hold them.
 
+#include <algorithm>
 #include <vector>
 
 #include "protocols/api/declaration.hpp"
@@ -13,7 +14,9 @@ namespace pagetoken {
 struct Token {
   Mode mode = Mode::none;
   bool revoking = false;
-  static constexpr auto fields() { return std::tuple{field("mode", &Token::mode), field("revoking", &Token::revoking)}; }
+  static constexpr auto fields() {
+    return std::tuple{field("mode", &Token::mode), field("revoking", &Token::revoking)};
+  }
   friend bool operator==(const Token&, const Token&) = default;
 };
 
@@ -56,16 +59,19 @@ class TokenTable {
   /// The first page in the range for which anything is held, or range.end.
   PageIndex next_held(FileId file, Range range) const;
 
-  /// Calls visit(Range, Token) for what is held of a file's pages, ascending.
+  /// Calls visit(Range, Token) for what is held of a file's pages within the range, cut to it, ascending.
   template <class Visitor>
-  void for_each_range(FileId file, Visitor&& visit) const {
+  void for_each_range(FileId file, Range range, Visitor&& visit) const {
+    if (range.empty()) return;
     if (ranged_) {
-      if (const auto* ranges = ranged_tokens_.find(index_of(file)))
-        for (const TokenRange& r : *ranges) visit(r.range, r.token);
+      const Ranges* ranges = ranged_tokens_.find(index_of(file));
+      if (!ranges) return;
+      for (auto it = first_ending_after(*ranges, range.begin); it != ranges->end() && it->range.begin < range.end; ++it)
+        visit(intersection(it->range, range), it->token);
       return;
     }
-    const std::uint64_t end = page_resource(file, kMaxPages).key();
-    for (std::uint64_t key = single_.next_key(page_resource(file, 0).key(), end); key != end;
+    const std::uint64_t end = page_resource(file, std::min(range.end, kMaxPages)).key();
+    for (std::uint64_t key = single_.next_key(page_resource(file, range.begin).key(), end); key != end;
          key = single_.next_key(key + 1, end))
       visit(one_page(Resource::from_key(key).page), *single_.find(key));
   }
@@ -82,14 +88,19 @@ class TokenTable {
  private:
   using Ranges = std::vector<TokenRange>;  // ascending, disjoint, neighbours differ
 
+  template <class List>
+  static auto first_ending_after(List& ranges, PageIndex page) {
+    return std::lower_bound(ranges.begin(), ranges.end(), page,
+                            [](const TokenRange& r, PageIndex p) { return r.range.end <= p; });
+  }
   Mode usable_over(FileId file, Range range) const;
   Token in_ranges(FileId file, PageIndex page) const;
   /// Replaces what is held over the range.
   void assign(Ranges& ranges, Range range, Token token);
 
   bool ranged_;
-  Table<Token> single_;            // pages (unless ranged) and sizes, by resource key
-  Table<Ranges> ranged_tokens_;    // by file
+  Table<Token> single_;          // pages (unless ranged) and sizes, by resource key
+  Table<Ranges> ranged_tokens_;  // by file
 };
 
 }  // namespace pagetoken

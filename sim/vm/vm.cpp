@@ -31,9 +31,9 @@ bool Vm::pinned(const Resource& resource, Range range, TaskIndex except, bool ho
     if (i == except || !task.alive) continue;
     for (const Target* target : {&task.at, &task.other}) {
       if (target->file != resource.file) continue;
-      if (resource.kind == ResourceKind::size ? target->size_pin != Mode::none
-                                              : target->page_pin != Mode::none && target->hold == holds &&
-                                                    target->pin_range.overlaps(range))
+      if (resource.kind == ResourceKind::size
+              ? target->size_pin != Mode::none
+              : target->page_pin != Mode::none && target->hold == holds && target->pin_range.overlaps(range))
         return true;
     }
   }
@@ -107,8 +107,8 @@ void Vm::grant(const Resource& resource, Range range, Mode mode, const Data& dat
     }
   } else {
     std::vector<Range> stronger;  // SHARED over a range leaves what is EXCLUSIVE in it as it is
-    tokens.for_each_range(resource.file, [&](Range held, Token token) {
-      if (token.mode > mode && held.overlaps(range)) stronger.push_back(intersection(held, range));
+    tokens.for_each_range(resource.file, range, [&](Range held, Token token) {
+      if (token.mode > mode) stronger.push_back(held);
     });
     tokens.set(resource, range, mode);
     for (const Range& held : stronger) tokens.set(resource, held, Mode::exclusive);
@@ -214,7 +214,8 @@ void Vm::sync_done(FileId file, SyncKind kind) {
 void Vm::refuse(const Resource& resource, Range range) {
   for (TaskIndex i = 0; i < tasks_.size(); ++i) {
     Task& task = tasks_[i];
-    if (!task.alive || task.wait != Wait::token || task.need_of != resource || !task.need_range.overlaps(range)) continue;
+    if (!task.alive || task.wait != Wait::token || task.need_of != resource || !task.need_range.overlaps(range))
+      continue;
     task.result = Result::refused;
     task.pc = static_cast<std::uint16_t>(paths_->of(task).size() - kAbortTail);
     wake(i);

@@ -63,7 +63,7 @@ void expect_same(const TokenTable& table, const NaiveTable& naive, Range range) 
 
 void expect_in_normal_form(const TokenTable& table) {
   std::optional<TokenRange> before;
-  table.for_each_range(kFile, [&](Range range, Token token) {
+  table.for_each_range(kFile, whole_file(), [&](Range range, Token token) {
     EXPECT_FALSE(range.empty());
     EXPECT_NE(token.mode, Mode::none);
     if (before) {
