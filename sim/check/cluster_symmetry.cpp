@@ -1,7 +1,6 @@
 #include "sim/check/cluster_symmetry.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <set>
 
@@ -64,16 +63,10 @@ std::vector<State> successors(PackedCluster& cluster, const State& state, std::s
   return all;
 }
 
-Renaming exchange(std::uint32_t nodes, std::uint32_t a, std::uint32_t b) {
-  Renaming to(nodes);
-  std::iota(to.begin(), to.end(), 0u);
-  std::swap(to[a], to[b]);
-  return to;
-}
-
 /// What tells the two apart: a step of a state that it does not take with the two exchanged. Nothing if they are alike.
-std::optional<std::string> difference(PackedCluster& cluster, const std::vector<State>& states, std::uint32_t a, std::uint32_t b) {
-  cluster.set_renamings({exchange(cluster.nodes(), a, a), exchange(cluster.nodes(), a, b)});
+std::optional<std::string> difference(PackedCluster& cluster, const std::vector<State>& states, std::uint32_t a,
+                                      std::uint32_t b) {
+  cluster.set_renamings({identity(cluster.nodes()), exchange(cluster.nodes(), a, b)});
   cluster.initial(0);
   cluster.rename(0);
   const State initial = state_of(cluster);
@@ -100,37 +93,11 @@ std::optional<std::string> difference(PackedCluster& cluster, const std::vector<
   return std::nullopt;
 }
 
-/// All renamings that permute each class within itself.
-std::vector<Renaming> group_of(const std::vector<std::uint32_t>& class_of, std::uint32_t nodes) {
-  std::vector<Renaming> group;
-  Renaming to = exchange(nodes, 0, 0);
-  const auto clients = static_cast<std::ptrdiff_t>(class_of.size());
-  do {
-    bool within = true;
-    for (std::uint32_t c = 0; c < class_of.size(); ++c) within = within && class_of[c] == class_of[to[c]];
-    if (within) group.push_back(to);
-  } while (std::next_permutation(to.begin(), to.begin() + clients));
-  return group;
-}
-
-/// "0, 1, 2", of each class of more than one.
-std::string members_text(const std::vector<std::uint32_t>& class_of) {
-  std::string text;
-  for (std::uint32_t first = 0; first < class_of.size(); ++first) {
-    if (class_of[first] != first || std::ranges::count(class_of, first) < 2) continue;
-    text += text.empty() ? "clients " : "; clients ";
-    for (std::uint32_t c = first; c < class_of.size(); ++c)
-      if (class_of[c] == first) text += (c == first ? "" : ", ") + std::to_string(c);
-  }
-  return text;
-}
-
 }  // namespace
 
 ClusterSymmetry find_symmetry(PackedCluster& cluster) {
   const std::uint32_t clients = cluster.clients();
-  std::vector<std::uint32_t> class_of(clients);  // its first member
-  std::iota(class_of.begin(), class_of.end(), 0u);
+  std::vector<std::uint32_t> class_of = identity(cluster.nodes());  // its first member
   std::vector<State> states;
   std::string apart = "their programs differ";
   for (std::uint32_t a = 0; a < clients; ++a) {
@@ -139,13 +106,17 @@ ClusterSymmetry find_symmetry(PackedCluster& cluster) {
       if (class_of[b] != b || !cluster.same_programs(a, b)) continue;
       if (states.empty()) states = sample(cluster);
       const std::optional<std::string> by = difference(cluster, states, a, b);
-      if (!by) class_of[b] = a;
-      else apart = "what tells " + std::to_string(a) + " and " + std::to_string(b) + " apart: " + *by;
+      if (!by)
+        class_of[b] = a;
+      else
+        apart = "what tells " + std::to_string(a) + " and " + std::to_string(b) + " apart: " + *by;
     }
   }
-  ClusterSymmetry symmetry{group_of(class_of, cluster.nodes()), states.size(), members_text(class_of)};
-  if (symmetry.text.empty()) symmetry.text = "no two clients are interchangeable: " + apart;
-  else symmetry.text += " are interchangeable, as tried on " + std::to_string(states.size()) + " states";
+  ClusterSymmetry symmetry{group_of(class_of), states.size(), members_text("clients", class_of)};
+  if (symmetry.text.empty())
+    symmetry.text = "no two clients are interchangeable: " + apart;
+  else
+    symmetry.text += " are interchangeable, as tried on " + std::to_string(states.size()) + " states";
   cluster.set_renamings(symmetry.group);
   return symmetry;
 }

@@ -5,44 +5,10 @@
 #include "sim/check/critical_step.hpp"
 #include "sim/check/explorer.hpp"
 #include "sim/check/packed_cluster.hpp"
+#include "sim/check/programs.hpp"
 
 namespace pagetoken {
 namespace {
-
-std::vector<Operation> menu(std::uint32_t pages) {
-  std::vector<Operation> all;
-  for (std::uint32_t page = 0; page < pages; ++page)
-    for (const bool is_write : {false, true}) all.push_back({TaskKind::access, is_write, FileId{0}, one_page(page)});
-  all.push_back({TaskKind::truncate, true, FileId{0}, {0, kToInfinity}});
-  return all;
-}
-
-/// Every program in the order of an odometer, one after another.
-class Programs {
- public:
-  explicit Programs(const ProtocolSpec& spec)
-      : spec_(spec), menu_(menu(spec.pages)), digits_(std::size_t{spec.nodes} * spec.operations) {}
-
-  Scripts scripts() const {
-    if (!spec_.scripts.empty()) return spec_.scripts;
-    Scripts scripts(spec_.nodes);
-    for (std::size_t i = 0; i < digits_.size(); ++i) scripts[i / spec_.operations].push_back(menu_[digits_[i]]);
-    return scripts;
-  }
-  bool advance() {
-    if (!spec_.scripts.empty()) return false;
-    for (std::size_t& digit : digits_) {
-      if (++digit < menu_.size()) return true;
-      digit = 0;
-    }
-    return false;
-  }
-
- private:
-  const ProtocolSpec& spec_;
-  std::vector<Operation> menu_;
-  std::vector<std::size_t> digits_;
-};
 
 bool is_worse(const Exploration& found, const Exploration& than) {
   using Verdict = Exploration::Verdict;
@@ -52,14 +18,22 @@ bool is_worse(const Exploration& found, const Exploration& than) {
   return than.verdict == Verdict::unknown || found.path.size() < than.path.size();
 }
 
+/// Whether programs that differ in names gave what they must give if names do not matter.
+bool agree(const Exploration& a, const Exploration& b) {
+  return a.verdict == b.verdict && a.verdict != Exploration::Verdict::unknown && a.states == b.states &&
+         a.transitions == b.transitions && a.orbits_states == b.orbits_states &&
+         a.broken.property == b.broken.property && a.path.size() == b.path.size();
+}
+
 /// The worst of what was found, with the sums over all.
 class Sum {
  public:
-  bool add(Exploration&& found, Exploration& sum) {
+  /// `found` stands for so many programs.
+  bool add(Exploration&& found, std::uint64_t programs, Exploration& sum) {
     states_ += found.states;
     transitions_ += found.transitions;
-    orbits_states_ += found.orbits_states;
-    orbits_transitions_ += found.orbits_transitions;
+    orbits_states_ += programs * found.orbits_states;
+    orbits_transitions_ += programs * found.orbits_transitions;
     wall_s_ += found.wall_s;
     depth_ = std::max(depth_, found.depth);
     bytes_ = std::max(bytes_, found.bytes);
@@ -87,8 +61,8 @@ bool is_mapped(const Vm& vm, const Resource& page) {
   });
 }
 
-/// The step after which nothing avoids the violation, and what is wrong at the end (a PTE, or else a cached page) is there:
-/// before that, whoever is about to make it could still be late.
+/// The step after which nothing avoids the violation, and what is wrong at the end (a PTE, or else a cached page) is
+/// there: before that, whoever is about to make it could still be late.
 std::optional<std::size_t> critical_step(ClusterModel& model, const Exploration& found, std::uint64_t max_states) {
   PackedCluster packed(model);
   const CriticalStep inevitable = find_critical_step(packed, found, max_states);
@@ -112,7 +86,8 @@ std::optional<std::size_t> critical_step(ClusterModel& model, const Exploration&
 }  // namespace
 
 ProtocolWorld::ProtocolWorld(const ProtocolSpec& spec)
-    : spec_(spec), machine_(spec.factory->make({spec.nodes, spec.parameters})),
+    : spec_(spec),
+      machine_(spec.factory->make({spec.nodes, spec.parameters})),
       paths_(spec.guard, path_options(spec.factory->declaration())) {}
 
 std::unique_ptr<ClusterModel> ProtocolWorld::model(const Scripts& scripts) const {
@@ -159,7 +134,10 @@ std::vector<ProtocolStep> steps_of(ClusterModel& model, const std::vector<std::u
                                    std::optional<Broken>& at_end) {
   std::vector<ProtocolStep> steps;
   at_end = walk(model, choices,
-                {.before = [&](std::size_t i) { steps.push_back({model.choice_text(choices[i]), {}}); },
+                {.before =
+                     [&](std::size_t i) {
+                       steps.push_back({model.choice_text(choices[i]), {}});
+                     },
                  .after =
                      [&](std::size_t) {
                        const ClusterChoice& what = steps.back().what;
@@ -180,18 +158,28 @@ ProtocolResult explore_protocol(const ProtocolSpec& spec, const ProtocolOptions&
   const ProtocolWorld world(spec);
   ProtocolResult result;
   Sum sum;
-  Programs programs(spec);
+  const auto explored = [&](ClusterModel& model) {
+    return explore_cluster(model, {.max_states = options.max_states,
+                                   .symmetry = spec.symmetry,
+                                   .progress = !spec.symmetry,
+                                   .stop = options.stop});
+  };
+  const bool given = !spec.scripts.empty();
+  Programs programs(spec.nodes, spec.pages, given ? 0 : spec.operations);
+  if (spec.symmetry && !given)
+    result.programs_text = programs.find_alike([&](const Scripts& one, const Scripts& image) {
+      return agree(explored(*world.model(one)), explored(*world.model(image)));
+    });
   do {
-    const Scripts scripts = programs.scripts();
+    const Scripts scripts = given ? spec.scripts : programs.scripts();
     const auto model = world.model(scripts);
-    Exploration found = explore_cluster(*model, {.max_states = options.max_states,
-                                                 .symmetry = spec.symmetry,
-                                                 .progress = !spec.symmetry,
-                                                 .stop = options.stop});
+    Exploration found = explored(*model);
+    const std::uint64_t images = programs.images();
     ++result.programs;
+    result.stand_for += images;
     if (found.images > 1) ++result.alike;
     result.symmetry_text = found.symmetry_text;
-    const bool worse = sum.add(std::move(found), result.found);
+    const bool worse = sum.add(std::move(found), images, result.found);
     result.lock_order.merge(model->lock_order());
     if (worse) result.scripts = scripts;
     if (options.on_progress) options.on_progress(result.programs);

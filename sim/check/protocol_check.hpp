@@ -19,12 +19,12 @@ struct ProtocolSpec {
   const Factory* factory = nullptr;
   std::vector<std::int64_t> parameters{};  ///< in the order of the declaration
   GuardScheme guard{};
-  std::uint32_t nodes = 2;                 ///< clients; a manager is one more
-  std::uint32_t pages = 1;                 ///< of the one file, at the beginning
-  std::uint32_t operations = 1;            ///< of each node: loads, stores, and truncates of the whole file
-  Scripts scripts{};                       ///< this one program in place of all; its nodes are `nodes`
-  bool fifo = true;                        ///< links keep order
-  bool symmetry = false;                   ///< one state of each orbit only; safety only: no livelock is looked for
+  std::uint32_t nodes = 2;       ///< clients; a manager is one more
+  std::uint32_t pages = 1;       ///< of the one file, at the beginning
+  std::uint32_t operations = 1;  ///< of each node: loads, stores, and truncates of the whole file
+  Scripts scripts{};             ///< this one program in place of all; its nodes are `nodes`
+  bool fifo = true;              ///< links keep order
+  bool symmetry = false;         ///< one state of each orbit only; safety only: no livelock is looked for
 };
 
 /// What models of a spec share.
@@ -48,20 +48,23 @@ struct ProtocolStep {
 };
 
 struct ProtocolResult {
-  Exploration found{};            ///< the shortest violation of all programs, or sums over them
-  std::uint64_t programs = 0;
-  std::uint64_t alike = 0;        ///< programs with interchangeable clients, if symmetry was asked for
-  std::string symmetry_text{};    ///< of the last program: who is interchangeable
-  Scripts scripts{};              ///< of the violation
+  Exploration found{};          ///< the shortest violation of all programs, or sums over them
+  std::uint64_t programs = 0;   ///< explored
+  std::uint64_t stand_for = 0;  ///< with symmetry, these and their images under interchangeable names
+  std::string programs_text{};  ///< with symmetry: whose names are interchangeable in programs
+  std::uint64_t alike =
+      0;  ///< programs of those, with interchangeable clients in their states, if symmetry was asked for
+  std::string symmetry_text{};  ///< of the last program: who is interchangeable
+  Scripts scripts{};            ///< of the violation
   std::vector<ProtocolStep> steps{};
   std::optional<std::size_t> critical{};  ///< index of the step after which nothing avoids the violation
-  LockOrder lock_order{};         ///< of all programs; a class is the bit of a LockKind
+  LockOrder lock_order{};                 ///< of all programs; a class is the bit of a LockKind
 };
 
 struct ProtocolOptions {
   std::uint64_t max_states = 20'000'000;  ///< of each program
   std::function<void(std::uint64_t programs)> on_progress{};
-  std::function<bool()> stop{};   ///< asked now and then; true ends in unknown
+  std::function<bool()> stop{};  ///< asked now and then; true ends in unknown
 };
 ProtocolResult explore_protocol(const ProtocolSpec& spec, const ProtocolOptions& options);
 

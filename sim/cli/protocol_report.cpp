@@ -67,7 +67,7 @@ Json protocol_result_json(const ProtocolOutcome& outcome) {
             {"pages", check.spec.pages},
             {"operations", check.spec.scripts.empty() ? Json(check.spec.operations) : Json(nullptr)},
             {"links", kLinkNames[check.spec.fifo ? 0 : 1]},
-            {"programs", result.programs},
+            {"programs", result.stand_for},
             {"verdict", name_of(found.verdict)},
             {"property", violated ? Json(found.broken.property) : Json(nullptr)},
             {"states", found.orbits_states},
@@ -95,8 +95,12 @@ std::string protocol_steps_text(const ProtocolResult& result, const PathTimes* t
   if (times) rows.front().insert(rows.front().begin() + 1, {"at", "slack"});
   for (std::size_t i = 0; i < result.steps.size(); ++i) {
     const ClusterChoice& c = result.steps[i].what;
-    std::vector<std::string> row{fmt::format("{}{}", result.critical == i ? "*" : " ", i + 1), place_text(c), c.actor,
-                                 c.name, c.text, result.steps[i].locks};
+    std::vector<std::string> row{fmt::format("{}{}", result.critical == i ? "*" : " ", i + 1),
+                                 place_text(c),
+                                 c.actor,
+                                 c.name,
+                                 c.text,
+                                 result.steps[i].locks};
     if (times) {
       const PathTimes::At& at = times->steps[i];
       const std::int64_t slack = at.start_ns - at.earliest_ns;
@@ -120,9 +124,11 @@ namespace {
 /// What symmetry has saved, and what it costs.
 std::string symmetry_text(const ProtocolResult& result) {
   if (!result.found.symmetry) return {};
-  const std::string alike = result.programs == 1 ? result.symmetry_text
-                                                 : fmt::format("clients are interchangeable in {} of them", result.alike);
-  return fmt::format("with symmetry: {} orbits explored; {}; safety only: progress and livelock were not judged\n",
+  std::string alike = result.symmetry_text;
+  if (!result.programs_text.empty())
+    alike = fmt::format("{}; within {} of {} programs clients are, too", result.programs_text, result.alike,
+                        result.programs);
+  return fmt::format("with symmetry: {} states explored; {}; safety only: progress and livelock were not judged\n",
                      format_count(result.found.states), alike);
 }
 }  // namespace
@@ -140,9 +146,10 @@ std::string protocol_result_text(const ProtocolOutcome& outcome) {
   else
     text += "\n";
   text += lock_cycles_text(result.lock_order);
-  return text + fmt::format("\n{} programs, {} states, {} transitions; {}\n", result.programs,
-                            format_count(found.orbits_states), format_count(found.orbits_transitions),
-                            format_rate(found.states_per_s())) +
+  return text +
+         fmt::format("\n{} programs, {} states, {} transitions; {}\n", result.stand_for,
+                     format_count(found.orbits_states), format_count(found.orbits_transitions),
+                     format_rate(found.states_per_s())) +
          symmetry_text(result);
 }
 

@@ -1,6 +1,7 @@
 // check and replay: verdicts, exit codes, and files that are not what they should be.
 
 #include <functional>
+
 #include <nlohmann/json.hpp>
 
 #include "program.hpp"
@@ -70,8 +71,10 @@ TEST_F(CheckCommand, RefusesWhatItDoesNotKnow) {
   };
   refused(R"({"scenario": "fault-trunctae"})", "/scenario: ");
   refused(R"({"scenario": "fault-truncate", "guard": {"preset": "frlock", "bariers": false}})", "/guard/bariers: ");
-  refused(R"({"scenario": "fault-truncate", "guard": {"recheck_mapping": true}})", "/guard/recheck_mapping: contradictory");
-  refused(R"({"scenario": "fault-truncate", "guard": {"preset": "hook", "fs_lock_across": false}})", "/guard: contradictory");
+  refused(R"({"scenario": "fault-truncate", "guard": {"recheck_mapping": true}})",
+          "/guard/recheck_mapping: contradictory");
+  refused(R"({"scenario": "fault-truncate", "guard": {"preset": "hook", "fs_lock_across": false}})",
+          "/guard: contradictory");
   refused(R"({"scenario": "two-truncates", "invalidator": "revoke"})", "/invalidator: ");
   refused(R"({"scenario": "fault-truncate", "interferers": 3})", "/interferers: ");
   refused(R"({"scenario": "revoke-orders", "revoke_order": ["unmap", "drop"]})", "/revoke_order: ");
@@ -89,7 +92,8 @@ TEST_F(CheckCommand, ReplayRefusesAFileThatIsCutOrOfAnotherProgram) {
   ASSERT_EQ(run_program("check " + config + " --counterexample " + path).code, 1);
   const std::string whole = content_of(path);
   for (const double part : {0.0, 0.2, 0.5, 0.9}) {
-    const std::string cut = file("cut.json", whole.substr(0, static_cast<std::size_t>(part * static_cast<double>(whole.size()))));
+    const std::string cut =
+        file("cut.json", whole.substr(0, static_cast<std::size_t>(part * static_cast<double>(whole.size()))));
     expect_refused("replay " + cut, cut + ": ");
   }
   Json other = Json::parse(whole);
@@ -147,7 +151,8 @@ TEST_F(CheckCommand, ReplayRefusesAProtocolsFileThatIsCutOrTellsOtherwise) {
   ASSERT_EQ(run_program("check " + config + " --counterexample " + path).code, 1);
   const std::string whole = content_of(path);
   for (const double part : {0.3, 0.6, 0.95}) {
-    const std::string cut = file("cut.json", whole.substr(0, static_cast<std::size_t>(part * static_cast<double>(whole.size()))));
+    const std::string cut =
+        file("cut.json", whole.substr(0, static_cast<std::size_t>(part * static_cast<double>(whole.size()))));
     expect_refused("replay " + cut, cut + ": ");
   }
   const auto refused = [&](const std::function<void(Json&)>& change, const std::string& says) {
@@ -157,7 +162,8 @@ TEST_F(CheckCommand, ReplayRefusesAProtocolsFileThatIsCutOrTellsOtherwise) {
     expect_refused("replay " + changed, changed + ": " + says);
   };
   refused([](Json& j) { j["schema_version"] = 2; }, "/schema_version: version 2");
-  refused([](Json& j) { j["steps"][3]["text"] = "?"; }, "/choices: the path is not one that this program takes: step 4");
+  refused([](Json& j) { j["steps"][3]["text"] = "?"; },
+          "/choices: the path is not one that this program takes: step 4");
   refused([](Json& j) { j["choices"][5] = 900; }, "/choices: ");
   refused([](Json& j) { j["property"] = "I4"; }, "/choices: the path is not one that this program takes: I3 is what");
   refused([](Json& j) { j["check"]["protocol"] = "ivy-fixde"; }, "/protocol: ");
@@ -177,6 +183,27 @@ TEST_F(CheckCommand, SymmetryTellsOrbitsBesideStates) {
   EXPECT_NE(text.out.find("clients 0, 1 are interchangeable"), std::string::npos) << text.out;
   EXPECT_NE(text.out.find("livelock were not judged"), std::string::npos) << text.out;
   EXPECT_EQ(Json::parse(run_program("check " + config + " --set /symmetry=false --json -").out)["orbits"], nullptr);
+}
+
+TEST_F(CheckCommand, SymmetryExploresOneOfAlikePrograms) {
+  const std::string check = "check " PAGETOKEN_SOURCE_DIR "/configs/checks/protocol.json --set /pages=2 ";
+  const auto found = [&](const std::string& options) {
+    return Json::parse(run_program(check + "--json - " + options).out);
+  };
+  for (const std::string guard : {"page-lock", "none"}) {
+    const Json all = found("--set /guard=" + guard);
+    const Json one = found("--set /guard=" + guard + " --symmetry");
+    EXPECT_EQ(all["programs"], 25);
+    EXPECT_EQ(one["programs"], 25);
+    EXPECT_EQ(one["verdict"], all["verdict"]);
+    EXPECT_EQ(one["property"], all["property"]);
+    EXPECT_EQ(one["steps"], all["steps"]);
+    EXPECT_LT(one["orbits"].get<int>(), all["states"].get<int>() / 2);
+  }
+  // A token of all pages from one on is not the same as one of the pages up to it.
+  const std::string by_range = run_program(check + "--set /protocol=gpfs-range --symmetry").out;
+  EXPECT_EQ(by_range.find("pages 0, 1"), std::string::npos) << by_range;
+  EXPECT_NE(by_range.find("clients 0, 1 are interchangeable"), std::string::npos) << by_range;
 }
 
 TEST_F(CheckCommand, SymmetryIsForProtocols) {
