@@ -12,7 +12,8 @@ namespace pagetoken {
 using enum TraceKey;
 
 /// Slices are told by the events at their ends. Viewers want those of one track not to overlap: messages are handled
-/// one after the other, a task slot has one task at a time, and a disk's requests are spread over lanes.
+/// one after the other, a task slot has one task at a time, and a disk's requests are spread over lanes. A task leaves
+/// its slot with its last step, though that takes time yet (SIGBUS): such a step gives way to the slot's next task.
 class EventTimeline::Impl {
  public:
   Impl(const TraceHead& head, std::unique_ptr<TimelineFormat> format)
@@ -49,6 +50,8 @@ class EventTimeline::Impl {
     }
   }
   void finish() {
+    for (std::uint32_t n = 0; n < nodes_.size(); ++n)
+      for (auto& [task, last] : nodes_[n].last) put(n, task, last, INT64_MAX);
     land_messages();
     format_->finish();
   }
@@ -59,6 +62,7 @@ class EventTimeline::Impl {
   static constexpr std::uint32_t kDiskLanes = 1000;
   static constexpr std::uint32_t kSends = 1500;
   static constexpr std::uint32_t kOperations = 2000;  ///< lanes of whole operations
+  static constexpr std::uint32_t kLastSteps = 8000;   ///< lanes of those that outlive their slots
   static constexpr std::uint32_t kTasks = 10'000;     ///< task slots
   struct Sent {
     std::uint32_t to = 0;
@@ -74,11 +78,18 @@ class EventTimeline::Impl {
     std::int64_t since = 0;
     std::string what;
   };
+  struct Slice {
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+    std::string name{};
+  };
   struct Node {
     std::map<std::uint32_t, bool> told;
     std::vector<std::uint64_t> lanes;         ///< of operations: which is in it; 0 = free
     std::vector<std::int64_t> disk_lanes;     ///< until when each is taken
     std::map<std::uint64_t, Sleep> sleeping;  ///< by task
+    std::map<std::uint64_t, Slice> last;      ///< step of a task slot, not yet put
+    std::vector<std::int64_t> step_lanes;     ///< of last steps, until when each is taken
     std::int64_t in_flight = 0;               ///< messages under way to it, or in its queue
   };
 
@@ -112,6 +123,11 @@ class EventTimeline::Impl {
   void step(const TraceEvent& e) {
     Node& n = nodes_[e.node];
     const auto track = kTasks + static_cast<std::uint32_t>(e.task);
+    const auto last = n.last.find(e.task);
+    if (last != n.last.end()) {
+      put(e.node, e.task, last->second, e.t);
+      n.last.erase(last);
+    }
     tell(e.node, track, fmt::format("task {}", e.task));
     const auto asleep = n.sleeping.find(e.task);
     if (asleep != n.sleeping.end()) {
@@ -123,7 +139,27 @@ class EventTimeline::Impl {
                             e.has(lock) ? fmt::format("waits for {}", e.lock) : fmt::format("waits for {}", e.waits)};
       return;
     }
-    format_->slice(e.node, track, e.t, e.t + e.cost, fmt::format("{} {}", e.step, e.text), 0, 0);
+    n.last[e.task] = {e.t, e.t + e.cost, fmt::format("{} {}", e.step, e.text)};
+  }
+  /// A step whose slot goes on, or is taken again, at `next_ns`.
+  void put(std::uint32_t node, std::uint64_t task, const Slice& slice, std::int64_t next_ns) {
+    auto track = kTasks + static_cast<std::uint32_t>(task);
+    if (slice.end <= next_ns) {
+      tell(node, track, fmt::format("task {}", task));
+    } else {
+      const std::size_t lane = lane_of(nodes_[node].step_lanes, slice.begin, slice.end);
+      track = kLastSteps + static_cast<std::uint32_t>(std::min<std::size_t>(lane, kTasks - kLastSteps - 1));
+      tell(node, track, fmt::format("last steps {}", lane));
+    }
+    format_->slice(node, track, slice.begin, slice.end, slice.name, 0, 0);
+  }
+  /// The first lane that is free at `begin_ns`, taken until `end_ns`.
+  static std::size_t lane_of(std::vector<std::int64_t>& lanes, std::int64_t begin_ns, std::int64_t end_ns) {
+    std::size_t lane = 0;
+    while (lane < lanes.size() && lanes[lane] > begin_ns) ++lane;
+    if (lane == lanes.size()) lanes.push_back(0);
+    lanes[lane] = end_ns;
+    return lane;
   }
 
   void send(const TraceEvent& e) {
@@ -164,10 +200,7 @@ class EventTimeline::Impl {
     format_->counter(e.server, "requests", e.t, --nodes_[e.server].in_flight);
     Node& n = nodes_[e.server];
     const std::int64_t begin = std::max<std::int64_t>(0, e.t - e.service);
-    std::size_t lane = 0;
-    while (lane < n.disk_lanes.size() && n.disk_lanes[lane] > begin) ++lane;
-    if (lane == n.disk_lanes.size()) n.disk_lanes.push_back(0);
-    n.disk_lanes[lane] = e.t;
+    const std::size_t lane = lane_of(n.disk_lanes, begin, e.t);
     const auto track = kDisk + static_cast<std::uint32_t>(std::min<std::size_t>(lane, kDiskLanes - 1));
     tell(e.server, track, fmt::format("requests {}", lane));
     format_->slice(e.server, track, begin, e.t, fmt::format("{} file {} page {}", e.io, e.file, e.page), 0, 0);

@@ -11,12 +11,8 @@ namespace {
 class Pictures : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    trace_ = new ScratchFile("pictures.jsonl",
-                             trace_of({{"protocol", "gpfs-range"},
-                                       {"cluster", {{"clients", 4}}},
-                                       {"workload", {{"pattern", "uniform"}, {"pages", 8}, {"write_fraction", 0.5}}},
-                                       {"warmup", {{"accesses", 0}}},
-                                       {"stop", {{"accesses", 300}}}}));
+    // With SIGBUS: such a step outlives its task's slot.
+    trace_ = new ScratchFile("pictures.jsonl", trace_of(busy_run("gpfs-range", "event", 300)));
   }
   static void TearDownTestSuite() { delete trace_; }
   static std::string picture(const std::string& option) {
@@ -48,8 +44,8 @@ TEST_F(Pictures, ChromeIsJsonWhoseFlowsResolve) {
     ++slices;
     EXPECT_GE(e["dur"], 0);
     double& before = last[{e["pid"], e["tid"]}];
-    EXPECT_GE(e["ts"], before) << e;
-    before = e["ts"];
+    EXPECT_GE(e["ts"], before - 1e-6) << e;  // microseconds with three decimals
+    before = e["ts"].get<double>() + e["dur"].get<double>();
   }
   EXPECT_TRUE(starts.empty());
   EXPECT_GT(slices, 1000u);
