@@ -179,9 +179,10 @@ class TraceReader::Impl {
     for (auto element : array) {
       value entry;
       if (std::move(element).get(entry)) source_.fail(name_of(key), "is no JSON", kForm);
+      bool is_null = false;  // which what only begins like null is not, by an error
       if (n == 0)
         r.begin = number(entry, key);
-      else if (!entry.is_null())
+      else if (entry.is_null().get(is_null) || !is_null)
         r.end = number(entry, key);
       ++n;
     }
