@@ -97,6 +97,7 @@ class Context {
 
   NodeId self() const { return self_; }
   const Resource& resource() const { return resource_; }
+  const LocalFacts& facts() const { return facts_; }
   /// The default address of the resource's home; homes that move keep their own record of where they are.
   NodeId home() const { return home_; }
   FileUse use() const { return facts_.use(resource_.file); }
@@ -163,6 +164,9 @@ class Context {
     a.node = node;
     a.epoch = epoch;
   }
+
+  /// For who stands between a handler and its driver: an action that the handler has asked for elsewhere.
+  void add(Action&& action) { actions_.push_back(std::move(action)); }
 
  private:
   Action& add(Action::Kind kind) {

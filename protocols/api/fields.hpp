@@ -90,7 +90,8 @@ struct Fresh {
   constexpr Fresh next() const { return {value + 1}; }
 };
 
-/// Bookkeeping that travels with a state and is no part of it (the operation that caused a message, say).
+/// Bookkeeping that travels with a state and is no part of it (the operation that caused a message, say). Where the
+/// question is about the bookkeeping itself, Encoder::keep_notes makes that of types with encode_notes part of it.
 template <class T>
 struct Untracked {
   T value{};
@@ -159,10 +160,14 @@ class Encoder {
   std::uint32_t renamed(std::uint32_t node) const { return node < names_.size() ? names_[node] : node; }
   bool renames() const { return !names_.empty(); }
 
+  void keep_notes(bool keep) { keeps_notes_ = keep; }
+  bool keeps_notes() const { return keeps_notes_; }
+
  private:
   std::vector<std::uint8_t> bytes_;
   std::vector<FreshAt> fresh_;
   std::vector<std::uint32_t> names_;
+  bool keeps_notes_ = false;
 };
 
 inline void Encoder::rank_fresh() {
@@ -218,8 +223,12 @@ class Decoder {
   }
   const std::uint8_t* position() const { return at_; }
 
+  void keep_notes(bool keep) { keeps_notes_ = keep; }  ///< as the Encoder did
+  bool keeps_notes() const { return keeps_notes_; }
+
  private:
   const std::uint8_t* at_;
+  bool keeps_notes_ = false;
 };
 
 template <class Kind>
@@ -234,10 +243,17 @@ void decode(Decoder& in, Fresh<Kind>& value) {
   value.value = in.fresh();
 }
 template <class T>
-void encode(Encoder&, const Untracked<T>&) {}
+void encode(Encoder& out, const Untracked<T>& value) {
+  if constexpr (requires { value.value.encode_notes(out); }) {
+    if (out.keeps_notes()) value.value.encode_notes(out);
+  }
+}
 template <class T>
-void decode(Decoder&, Untracked<T>& value) {
+void decode(Decoder& in, Untracked<T>& value) {
   value = {};
+  if constexpr (requires { value.value.decode_notes(in); }) {
+    if (in.keeps_notes()) value.value.decode_notes(in);
+  }
 }
 template <class T>
 void encode(Encoder& out, const std::vector<T>& list) {

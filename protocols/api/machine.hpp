@@ -13,11 +13,14 @@
 //   void on_timer(Local&, std::uint8_t timer, Context&) const;
 //   void on_sync(Local&, SyncKind, Context&) const;                          of a file; waits for sync_done, if declared so
 //   void on_local(Local&, std::uint8_t kind, Context&) const;                from `notify`
-//   void on_peer(Local&, NodeId peer, PeerChange, Epoch, Context&) const;
-// Where P has a Node, each handler takes `Node&` right after its Local& or Home&. Every handler is written, even if empty.
+//   void on_peer(Local&, NodeId peer, PeerChange, Epoch, Context&) const;    a node has failed, or is back with nothing
+//   void on_home_peer(Home&, NodeId peer, PeerChange, Epoch, Context&) const;  ... told to a home; only if homes survive it
+// Where P has a Node, each handler takes `Node&` right after its Local& or Home&. Every handler is written, even if empty,
+// but the last: a protocol whose homes do not outlive failures has none.
 
 #include <concepts>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +28,7 @@
 #include "protocols/api/declaration.hpp"
 #include "protocols/api/message.hpp"
 #include "protocols/api/require.hpp"
+#include "protocols/api/state_text.hpp"
 #include "protocols/api/table.hpp"
 
 namespace pagetoken {
@@ -47,8 +51,19 @@ class NodeStates {
   virtual void on_sync(SyncKind, Context&) = 0;
   virtual void on_local(std::uint8_t kind, Context&) = 0;
   virtual void on_peer(NodeId peer, PeerChange, Epoch, Context&) = 0;
+  virtual void on_home_peer(NodeId peer, PeerChange, Epoch, Context&) = 0;
   virtual void encode_to(Encoder&) const = 0;
   virtual void decode_from(Decoder&) = 0;
+
+  /// Of which the node has a Local, or a Home; in ascending order of their keys.
+  virtual std::vector<Resource> resources(Role role) const = 0;
+  /// state_text() of the node's Local or Home; that of T{} where there is none.
+  virtual std::string state_text(const Resource& resource, Role role, NodeId self) const = 0;
+  virtual std::unique_ptr<NodeStates> clone() const = 0;
+  /// `other` is a clone of these states.
+  virtual void assign(const NodeStates& other) = 0;
+  /// Every state becomes T{} where it stands: for audits.
+  virtual void make_void() = 0;
 };
 
 /// A protocol with its parameters, for the nodes of one run.
@@ -96,6 +111,10 @@ class TypedStates final : public NodeStates {
   void on_peer(NodeId peer, PeerChange change, Epoch epoch, Context& context) override {
     call<&P::on_peer>(local(context), peer, change, epoch, context);
   }
+  void on_home_peer(NodeId peer, PeerChange change, Epoch epoch, Context& context) override {
+    if constexpr (requires { &P::on_home_peer; })
+      call<&P::on_home_peer>(homes_[context.resource().key()], peer, change, epoch, context);
+  }
   void encode_to(Encoder& out) const override {
     out.put(locals_);
     out.put(homes_);
@@ -105,6 +124,30 @@ class TypedStates final : public NodeStates {
     in.get(locals_);
     in.get(homes_);
     in.get(node_);
+  }
+
+  std::vector<Resource> resources(Role role) const override {
+    std::vector<Resource> all;
+    const auto add = [&](std::uint64_t key, const auto&) { all.push_back(Resource::from_key(key)); };
+    if (role == Role::local) locals_.for_each(add);
+    else homes_.for_each(add);
+    return all;
+  }
+  std::string state_text(const Resource& resource, Role role, NodeId self) const override {
+    const auto text = [&](const auto* state, const auto& none) { return pagetoken::state_text(state ? *state : none, self); };
+    return role == Role::local ? text(locals_.find(resource.key()), Local{}) : text(homes_.find(resource.key()), Home{});
+  }
+  std::unique_ptr<NodeStates> clone() const override { return std::make_unique<TypedStates>(*this); }
+  void assign(const NodeStates& other) override {
+    const auto& from = static_cast<const TypedStates&>(other);
+    locals_ = from.locals_;
+    homes_ = from.homes_;
+    node_ = from.node_;
+  }
+  void make_void() override {
+    locals_.for_each([](std::uint64_t, Local& state) { state = Local{}; });
+    homes_.for_each([](std::uint64_t, Home& state) { state = Home{}; });
+    node_ = Node{};
   }
 
  private:
@@ -144,7 +187,7 @@ struct Factory {
   std::uint32_t abi = kAbi;
   const Declaration& (*declaration)() = nullptr;
   std::unique_ptr<Machine> (*make)(const Setup&) = nullptr;
-  static constexpr std::uint32_t kAbi = 1;
+  static constexpr std::uint32_t kAbi = 2;
 };
 template <class P>
 constexpr Factory factory_of() {

@@ -7,10 +7,15 @@
 namespace pagetoken {
 
 /// A protocol or the VM did what its own rules forbid. A driver catches it, reports it with the path that led there
-/// and counts it as a violation of the property `protocol:require`.
+/// and counts it as a violation of its property.
 class ProtocolError : public std::logic_error {
  public:
-  using std::logic_error::logic_error;
+  explicit ProtocolError(const std::string& what, const char* property = "protocol:require")
+      : std::logic_error(what), property_(property) {}
+  const char* property() const { return property_; }
+
+ private:
+  const char* property_;
 };
 
 /// States a fact that must hold here: an event that the present state forbids is a ProtocolError, never ignored.

@@ -180,6 +180,25 @@ void Cluster::timer(NodeId node, const Resource& resource, std::uint8_t timer, c
   settle();
 }
 
+void Driver::fence(NodeId, Epoch) { require(false, "fence: nodes do not fail here"); }
+
+void Cluster::crash(NodeId id) {
+  Node& node = nodes_[index_of(id)];
+  node.vm = Vm(paths_, is_client(id) ? shape_.processes : 0);
+  node.states = machine_.make_node();
+  node.uses.clear();
+}
+
+void Cluster::peer_changed(NodeId at, NodeId peer, PeerChange change, Epoch epoch) {
+  NodeStates& states = *nodes_[index_of(at)].states;
+  for (const Resource& resource : states.resources(Role::home))
+    run_handler(at, resource, {}, nullptr,
+                [&](Context& context) { states.on_home_peer(peer, change, epoch, context); });
+  for (const Resource& resource : states.resources(Role::local))
+    run_handler(at, resource, {}, nullptr, [&](Context& context) { states.on_peer(peer, change, epoch, context); });
+  settle();
+}
+
 void Cluster::read_done(NodeId node, FileId file, PageIndex page, Version version) {
   vm(node).read_done(file, page, version, outside_of(node));
 }
@@ -242,7 +261,7 @@ void Cluster::perform(NodeId node, Action& action, const Cause& cause, Message* 
     case Action::Kind::sync_done:
       vm(node).sync_done(action.resource.file, static_cast<SyncKind>(action.number));
       break;
-    case Action::Kind::fence: require(false, "fence: nodes do not fail yet"); break;
+    case Action::Kind::fence: driver_.fence(action.node, action.epoch); break;
   }
 }
 

@@ -37,6 +37,8 @@ class Driver {
   virtual void write_storage(NodeId node, FileId file, PageIndex page, Version version, const Cause& cause) = 0;
   virtual void arm(NodeId node, const Resource& resource, std::uint8_t timer, std::int64_t delay_ns) = 0;
   virtual void cancel(NodeId node, const Resource& resource, std::uint8_t timer) = 0;
+  /// Storage refuses from now on what `node` wrote before this epoch of it. Only a driver under which nodes fail has any.
+  virtual void fence(NodeId node, Epoch epoch);
 
   // Told, for oracles and statistics.
   virtual void needed(NodeId, TaskIndex, const Resource&, const Need&) {}
@@ -98,6 +100,10 @@ class Cluster final {
   /// A node wants room: its protocol drops the page's content, gives its token up, or refuses.
   void evict(NodeId node, FileId file, PageIndex page, const Cause& cause = {});
   void timer(NodeId node, const Resource& resource, std::uint8_t timer, const Cause& cause = {});
+  /// A node fails: its VM and its protocol's state are as at the beginning. Its messages and requests are the driver's.
+  void crash(NodeId node);
+  /// Tells a node's protocol of another that failed or is back, for each resource that it has anything to do with.
+  void peer_changed(NodeId at, NodeId peer, PeerChange change, Epoch epoch);
   /// A storage request is served: the content moves at the server, then the client is told.
   void write_served(FileId file, PageIndex page, Version version) { storage_.write(file, page, version); }
   void read_done(NodeId node, FileId file, PageIndex page, Version version);

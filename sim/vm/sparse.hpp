@@ -21,6 +21,12 @@ bool is_default(const T& value, const T& other) {
   else
     return value == other;
 }
+template <class T>
+inline constexpr bool kUntracked = false;
+template <class T>
+inline constexpr bool kUntracked<Untracked<T>> = true;
+template <class T>
+concept IsUntracked = kUntracked<T>;
 }  // namespace detail
 
 template <HasFields T>
@@ -32,7 +38,11 @@ void put_sparse(Encoder& out, const T& value) {
       [&](const auto&... f) {
         std::uint64_t present = 0;
         std::size_t index = 0;
-        ((present |= std::uint64_t{!detail::is_default(value.*(f.member), usual.*(f.member))} << index++), ...);
+        const auto is_present = [&](const auto& member, const auto& usual_member) {
+          if constexpr (detail::IsUntracked<std::remove_cvref_t<decltype(member)>>) return out.keeps_notes();
+          else return !detail::is_default(member, usual_member);
+        };
+        ((present |= std::uint64_t{is_present(value.*(f.member), usual.*(f.member))} << index++), ...);
         out.put_number(present);
         index = 0;
         const auto put = [&](const auto& member) {

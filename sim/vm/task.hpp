@@ -60,6 +60,14 @@ struct TaskNotes {
   bool faulted = false;          ///< took the fault path at all
   bool needed_page = false;      ///< had to acquire a page token
   bool had_shared = false;       ///< ... while holding it SHARED
+
+  void encode_notes(Encoder& out) const { Cause{operation, event, hops}.encode_notes(out); }
+  void decode_notes(Decoder& in) {
+    Cause cause;
+    cause.decode_notes(in);
+    operation = cause.operation;
+    hops = cause.hops;
+  }
 };
 
 /// The page that a task works on, what it holds there, and its pins. write(2) has two: the file's page and the page
