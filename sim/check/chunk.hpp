@@ -40,6 +40,7 @@ struct Chunk {
   std::vector<Candidate> candidates;
   std::vector<StateGraph::State> states;  ///< with edges only; first_edge counts from the chunk's first
   std::vector<StateGraph::Edge> edges;    ///< `to` is an index of candidates
+  std::vector<std::uint8_t> weights;      ///< of the edges, if the model has any
   std::uint64_t transitions = 0;
   std::uint64_t orbits_transitions = 0;
   std::uint64_t orbits_states = 0;
@@ -53,6 +54,7 @@ struct Chunk {
     candidates.clear();
     states.clear();
     edges.clear();
+    weights.clear();
     transitions = orbits_transitions = orbits_states = 0;
     of_state.reset();
     of_step.reset();
@@ -113,6 +115,9 @@ class Expander {
     if constexpr (MarksFailures<M>) {
       if (model_->is_failure(choice)) e.marks |= StateGraph::kFailure;
     }
+    if constexpr (Weighs<M>) {
+      if (model_->is_reset(choice)) e.marks |= StateGraph::kReset;
+    }
     return e;
   }
 
@@ -122,7 +127,10 @@ class Expander {
       model_->take(choice);
       broken = model_->broken();
     } catch (const ProtocolError& error) {
-      broken = Broken{"protocol:require", error.what(), kNoNode, {}};
+      broken = Broken{error.property(), error.what(), kNoNode, {}};
+    }
+    if constexpr (Weighs<M>) {
+      if (keeps_edges_) chunk.weights.push_back(model_->weight());
     }
     if (broken) {
       if (keeps_edges_) chunk.edges.back().to = StateGraph::kBroken;

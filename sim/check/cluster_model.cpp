@@ -6,10 +6,14 @@ namespace pagetoken {
 
 ClusterModel::ClusterModel(const Options& options, const Machine& machine, const Paths& paths)
     : options_(options), cluster_(options.shape, machine, paths, *this) {
+  if (!options_.menu.empty()) options_.scripts.assign(options_.shape.clients, {});
   if (options_.client_of.empty())
     for (std::uint32_t s = 0; s < options_.scripts.size(); ++s) options_.client_of.push_back(s);
   done_.resize(options_.scripts.size());
   running_.resize(options_.scripts.size(), kNoTask);
+  failures_.down.resize(cluster_.node_count());
+  failures_.epochs.resize(cluster_.node_count(), Epoch{1});
+  failures_.fences.resize(cluster_.node_count());
   for (std::uint32_t f = 0; f < options_.sizes.size(); ++f) cluster_.storage().create(FileId{f}, options_.sizes[f]);
   Encoder encoder;
   encode(encoder);
@@ -26,8 +30,9 @@ void ClusterModel::encode(Encoder& out) const {
   out.put(timers_);
 }
 
-void ClusterModel::decode(const std::uint8_t* bytes) {
+void ClusterModel::decode(const std::uint8_t* bytes, bool notes) {
   Decoder in(bytes);
+  in.keep_notes(notes);
   for (std::uint32_t n = 0; n < cluster_.node_count(); ++n)
     if (cluster_.speaks(NodeId{n})) decode_node(n, in);
   decode_shared(in);
@@ -57,17 +62,22 @@ void ClusterModel::decode_node(std::uint32_t node, Decoder& in) {
 void ClusterModel::encode_shared(Encoder& out) const {
   cluster_.encode_shared(out);
   out.put(latest_);
+  if (!options_.menu.empty()) out.put(begun_);
+  if (fails()) out.put(failures_);
 }
 
 void ClusterModel::decode_shared(Decoder& in) {
   cluster_.decode_shared(in);
   in.get(latest_);
+  if (!options_.menu.empty()) in.get(begun_);
+  if (fails()) in.get(failures_);
 }
 
 std::size_t ClusterModel::choices() {
   choices_.clear();
   for (std::uint32_t s = 0; s < options_.scripts.size(); ++s)
-    if (can_start(s)) choices_.push_back({Choice::Kind::start, s, 0});
+    for (TaskIndex m = 0; can_start(s) && (m == 0 || m < options_.menu.size()); ++m)
+      choices_.push_back({Choice::Kind::start, s, m});
   for (std::uint32_t c = 0; c < options_.shape.clients; ++c) {
     const Vm& vm = cluster_.vm(NodeId{c});
     for (TaskIndex t = 0; t < vm.task_slots(); ++t)
@@ -81,7 +91,25 @@ std::size_t ClusterModel::choices() {
   }
   for (std::uint32_t i = 0; i < requests_.size(); ++i) choices_.push_back({Choice::Kind::storage, i, 0});
   for (std::uint32_t i = 0; i < timers_.size(); ++i) choices_.push_back({Choice::Kind::timer, i, 0});
+  if (fails()) add_failures();
   return choices_.size();
+}
+
+bool ClusterModel::can_start(std::uint32_t script) const {
+  if (running_[script] != kNoTask || is_down(NodeId{options_.client_of[script]})) return false;
+  if (options_.menu.empty()) return done_[script] < options_.scripts[script].size();
+  return has_budget() && (!options_.alone || quiet());
+}
+
+/// No task, no message, no request to storage.
+bool ClusterModel::quiet() const {
+  if (!flying_.empty() || !requests_.empty()) return false;
+  for (std::uint32_t c = 0; c < options_.shape.clients; ++c) {
+    const Vm& vm = cluster_.vm(NodeId{c});
+    for (TaskIndex t = 0; t < vm.task_slots(); ++t)
+      if (vm.task(t).alive) return false;
+  }
+  return true;
 }
 
 void ClusterModel::take(std::size_t choice) { take(Choice(choices_[choice])); }
@@ -89,7 +117,7 @@ void ClusterModel::take(std::size_t choice) { take(Choice(choices_[choice])); }
 void ClusterModel::take(const Choice& c) {
   if (explaining_) taken_ = {};
   switch (c.kind) {
-    case Choice::Kind::start: start_operation(c.index); break;
+    case Choice::Kind::start: start_operation(c); break;
     case Choice::Kind::step: step_task(c.index, c.task); break;
     case Choice::Kind::deliver: {
       Envelope envelope = std::move(flying_[c.index]);
@@ -100,18 +128,28 @@ void ClusterModel::take(const Choice& c) {
     case Choice::Kind::storage: {
       const Request r = requests_[c.index];
       requests_.erase(requests_.begin() + c.index);
-      if (r.is_write) {
-        cluster_.write_served(r.file, r.page, r.version);
-        cluster_.write_done(r.node, r.file, r.page);
-      } else {
-        cluster_.read_done(r.node, r.file, r.page, cluster_.storage().content(r.file, r.page));
-      }
+      serve(r);
       break;
     }
     case Choice::Kind::timer: {
       const Timer t = timers_[c.index];
       timers_.erase(timers_.begin() + c.index);
       cluster_.timer(t.node, t.resource, t.timer);
+      break;
+    }
+    case Choice::Kind::lose:
+      flying_.erase(flying_.begin() + c.index);
+      ++failures_.losses;
+      break;
+    case Choice::Kind::crash: crash(NodeId{c.index}); break;
+    case Choice::Kind::restart:
+      failures_.down[c.index] = false;
+      tell_of(NodeId{c.index}, PeerChange::up);
+      break;
+    case Choice::Kind::tell: {
+      const News news = failures_.news[c.index];
+      failures_.news.erase(failures_.news.begin() + c.index);
+      cluster_.peer_changed(news.at, news.peer, news.change, news.epoch);
       break;
     }
   }
@@ -127,17 +165,36 @@ void ClusterModel::step_task(std::uint32_t client, TaskIndex task) {
   const Step step = cluster_.step(NodeId{client}, task);
   if (explaining_) taken_.step = step;
   if (step.outcome != Step::Outcome::ended) return;
-  for (std::uint32_t s = 0; s < running_.size(); ++s)
-    if (options_.client_of[s] == client && running_[s] == task) running_[s] = kNoTask;
+  for (std::uint32_t s = 0; s < running_.size(); ++s) {
+    if (options_.client_of[s] != client || running_[s] != task) continue;
+    running_[s] = kNoTask;
+    if (options_.watch) options_.watch->ends(cluster_.vm(NodeId{client}).task(task));
+  }
 }
 
-void ClusterModel::start_operation(std::uint32_t script) {
+void ClusterModel::serve(const Request& r) {
+  const bool alive = !fails() || r.epoch == failures_.epochs[index_of(r.node)];
+  if (!r.is_write) {
+    cluster_.read_done(r.node, r.file, r.page, cluster_.storage().content(r.file, r.page));
+    return;
+  }
+  if (!fails() || r.epoch >= failures_.fences[index_of(r.node)]) cluster_.write_served(r.file, r.page, r.version);
+  if (alive) cluster_.write_done(r.node, r.file, r.page);
+}
+
+void ClusterModel::start_operation(const Choice& choice) {
+  const std::uint32_t script = choice.index;
   const std::uint32_t client = options_.client_of[script];
-  const Operation& operation = options_.scripts[script][done_[script]++];
+  const Operation& operation = operation_of(choice);
+  if (options_.menu.empty())
+    ++done_[script];
+  else if (options_.budget != 0)
+    ++begun_;
+  const std::uint64_t id = options_.watch ? options_.watch->begins(NodeId{client}, operation) : 0;
   if (operation.kind == TaskKind::evict) {
     const Vm& vm = cluster_.vm(NodeId{client});
     if (vm.cached(operation.file, operation.range.begin))
-      cluster_.evict(NodeId{client}, operation.file, operation.range.begin);
+      cluster_.evict(NodeId{client}, operation.file, operation.range.begin, {.operation = id});
     return;
   }
   Task task;
@@ -148,6 +205,7 @@ void ClusterModel::start_operation(std::uint32_t script) {
   task.at.page = operation.range.begin;
   task.sync = operation.sync;
   task.cells = operation.cells;
+  task.notes.value.operation = id;
   if (!cluster_.vm(NodeId{client}).paths().options().caching) {
     task.kind = TaskKind::uncached;
     task.ships = operation.kind == TaskKind::truncate ? AccessKind::truncate
@@ -186,6 +244,10 @@ std::uint32_t ClusterModel::actor_of(std::size_t choice) const {
     case Choice::Kind::deliver: return actor_of(c, flying_[c.index].from, flying_[c.index].to);
     case Choice::Kind::storage: return actor_of(c, requests_[c.index].node, {});
     case Choice::Kind::timer: return actor_of(c, timers_[c.index].node, {});
+    case Choice::Kind::lose:  // no fairness asks for a failure
+    case Choice::Kind::crash:
+    case Choice::Kind::restart: return actor_of(c, {}, {});
+    case Choice::Kind::tell: return actor_of(c, failures_.news[c.index].peer, failures_.news[c.index].at);
   }
   return 0;
 }
@@ -198,6 +260,10 @@ std::uint32_t ClusterModel::actor_of(const Choice& c, NodeId from, NodeId to) co
     case Choice::Kind::step: actor = c.index * 8 + std::min<std::uint32_t>(c.task, 7); break;
     case Choice::Kind::deliver: actor = links + index_of(from) * nodes + index_of(to); break;
     case Choice::Kind::storage: actor = links + nodes * nodes + index_of(from); break;
+    case Choice::Kind::lose:
+    case Choice::Kind::crash: break;
+    case Choice::Kind::restart: actor = links + nodes * nodes + 2 * nodes + c.index; break;
+    case Choice::Kind::tell: actor = links + index_of(from) * nodes + index_of(to); break;
     case Choice::Kind::timer: actor = links + nodes * nodes + nodes + index_of(from); break;
   }
   return actor % kMaxActors;
@@ -287,23 +353,24 @@ std::optional<Broken> ClusterModel::check_version(const Resource& page, std::uin
   bool kept = contents.cell(cluster_.storage().content(page.file, page.page), cell) == latest;
   for (std::uint32_t n = 0; n < options_.shape.clients; ++n) {
     const PageObject* cached = cluster_.vm(NodeId{n}).cached(page.file, page.page);
+    if (failures_.uncertain.find(cell_key(page, cell))) return std::nullopt;
     if (cached && contents.cell(cached->version, cell) != latest)
       return Broken{"I4", describe(NodeId{n}) + " caches " + describe(page) + ", and not its latest version", NodeId{n},
                     page};
     kept = kept || cached;
   }
-  if (kept) return std::nullopt;
+  if (kept || failures_.uncertain.find(cell_key(page, cell))) return std::nullopt;
   return Broken{"I6", "the last store to " + describe(page) + " is neither in a cache nor in storage", kNoNode, page};
 }
 
 void ClusterModel::read_storage(NodeId node, FileId file, PageIndex page, const Cause&) {
   if (explaining_) taken_.asked.push_back({false, node, page_resource(file, page)});
-  requests_.push_back({false, node, file, page, {}});
+  requests_.push_back({false, node, file, page, {}, fails() ? failures_.epochs[index_of(node)] : Epoch{}});
 }
 
 void ClusterModel::write_storage(NodeId node, FileId file, PageIndex page, Version version, const Cause&) {
   if (explaining_) taken_.asked.push_back({true, node, page_resource(file, page)});
-  requests_.push_back({true, node, file, page, version});
+  requests_.push_back({true, node, file, page, version, fails() ? failures_.epochs[index_of(node)] : Epoch{}});
 }
 
 void ClusterModel::arm(NodeId node, const Resource& resource, std::uint8_t timer, std::int64_t delay_ns) {
@@ -324,19 +391,26 @@ void ClusterModel::accessed(NodeId node, TaskIndex task, FileId file, PageIndex 
     if (cells != kWholePage && (cells >> cell & 1) == 0) continue;
     Version& latest = latest_[cell_key(resource, cell)];
     const Version seen = cluster_.contents().cell(version, cell);
-    if (is_write)
+    if (is_write) {
       latest = seen;
-    else if (seen != latest && (linearizable() || options_.race_free))
-      broken_ = Broken{"I4", describe(node) + " reads a version of " + describe(resource) +
-                                 " that a completed store has replaced",
-                       node, resource};
+      failures_.uncertain.erase(cell_key(resource, cell));
+    } else if (failures_.uncertain.find(cell_key(resource, cell))) {
+      continue;
+    } else if (seen != latest && (linearizable() || options_.race_free)) {
+      broken_ = Broken{
+          "I4", describe(node) + " reads a version of " + describe(resource) + " that a completed store has replaced",
+          node, resource};
+    }
   }
 }
 
 void ClusterModel::blocks_freed(NodeId, TaskIndex, FileId file, Range range) {
   const std::uint64_t end = cell_key(page_resource(file, std::min(range.end, kMaxPages)), 0);
   std::uint64_t key = cell_key(page_resource(file, range.begin), 0);
-  while ((key = latest_.next_key(key, end)) != end) latest_.erase(key);
+  while ((key = latest_.next_key(key, end)) != end) {
+    latest_.erase(key);
+    failures_.uncertain.erase(key);
+  }
 }
 
 }  // namespace pagetoken

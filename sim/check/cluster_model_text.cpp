@@ -30,7 +30,7 @@ ClusterChoice ClusterModel::choice_text(std::size_t choice) const {
     case Choice::Kind::start:
       text.node = NodeId{options_.client_of[c.index]};
       text.name = "start";
-      text.text = text_of(options_.scripts[c.index][done_[c.index]]);
+      text.text = text_of(operation_of(c));
       break;
     case Choice::Kind::step: {
       const Vm& vm = cluster_.vm(NodeId{c.index});
@@ -42,13 +42,15 @@ ClusterChoice ClusterModel::choice_text(std::size_t choice) const {
       text.text = i.text;
       break;
     }
-    case Choice::Kind::deliver: {
+    case Choice::Kind::deliver:
+    case Choice::Kind::lose: {
       const Envelope& e = flying_[c.index];
       text.node = e.to;
+      text.from = e.from;
       text.resource = e.resource;
       text.name = cluster_.machine().declaration().messages[e.message.type].name;
-      text.text = about(e);
-      break;
+      text.text = c.kind == Choice::Kind::lose ? "is lost: " + about(e) : about(e);
+      return text;
     }
     case Choice::Kind::storage: {
       const Request& r = requests_[c.index];
@@ -64,8 +66,20 @@ ClusterChoice ClusterModel::choice_text(std::size_t choice) const {
       text.text = std::string(cluster_.machine().declaration().timers[t.timer].name) + " of " + describe(t.resource);
       break;
     }
+    case Choice::Kind::crash:
+    case Choice::Kind::restart:
+      text.node = NodeId{c.index};
+      text.name = c.kind == Choice::Kind::crash ? "fails" : "is back";
+      break;
+    case Choice::Kind::tell: {
+      const News& news = failures_.news[c.index];
+      text.node = news.at;
+      text.name = "hears";
+      text.text = describe(news.peer) + (news.change == PeerChange::down ? " has failed" : " is back");
+      break;
+    }
   }
-  text.from = c.kind == Choice::Kind::deliver ? flying_[c.index].from : text.node;
+  text.from = text.node;
   return text;
 }
 
@@ -78,6 +92,10 @@ std::string ClusterModel::describe_choice(std::size_t choice) {
       return describe(c.from) + " -> " + describe(c.node) + "  " + c.name + "  " + c.text;
     case ClusterChoice::Kind::storage: return "storage -> " + describe(c.node) + "  " + c.name + " of " + c.text;
     case ClusterChoice::Kind::timer: return describe(c.node) + "  timer " + c.text;
+    case ClusterChoice::Kind::lose: return describe(c.from) + " -> " + describe(c.node) + "  " + c.name + "  " + c.text;
+    case ClusterChoice::Kind::crash:
+    case ClusterChoice::Kind::restart: return describe(c.node) + "  " + c.name;
+    case ClusterChoice::Kind::tell: return describe(c.node) + "  hears that " + c.text;
   }
   return {};
 }

@@ -194,6 +194,7 @@ class Explorer {
       if (e.to != StateGraph::kBroken) e.to = chunk.candidates[e.to].id;
       graph.edges.push_back(e);
     }
+    graph.weights.insert(graph.weights.end(), chunk.weights.begin(), chunk.weights.end());
   }
   bool prefers_state() const { return violation_->choice != kNoChoice && levels_.depth_of(violation_->state) == levels_.depth(); }
 

@@ -99,4 +99,12 @@ concept MarksRetries = requires(const M& m, std::size_t i) {
 template <class M>
 concept MarksFailures = requires(const M& m, std::size_t i) { { m.is_failure(i) } -> std::convertible_to<bool>; };
 
+/// `weight()`: of the choice just taken, in whatever the question counts (messages, say).
+/// `is_reset(choice)`: the weights are summed anew from there.
+template <class M>
+concept Weighs = requires(const M& m, std::size_t i) {
+  { m.weight() } -> std::convertible_to<std::uint8_t>;
+  { m.is_reset(i) } -> std::convertible_to<bool>;
+};
+
 }  // namespace pagetoken

@@ -12,6 +12,7 @@ namespace pagetoken {
 PackedCluster::PackedCluster(ClusterModel& model) : model_(model), pieces_(std::make_shared<PieceTable>()) {
   while (nodes_ < model.cluster_.node_count() && model.cluster_.speaks(NodeId{nodes_})) ++nodes_;
   assert(nodes_ < kShared && model.options_.scripts.size() <= 64);
+  assert(model.options_.menu.empty() && !model.options_.watch);
   now_.resize(2 + nodes_);
   decoded_.assign(2 + nodes_, kNoPiece);
 }
@@ -127,6 +128,11 @@ ClusterModel& PackedCluster::live() const {
 // Steps.
 
 std::size_t PackedCluster::choices() {
+  if (model_.fails()) {  // which nodes are down is no fact of a piece
+    live().choices();
+    choices_ = model_.choices_;
+    return choices_.size();
+  }
   choices_.clear();
   std::uint64_t starts = 0;
   const std::uint32_t clients = model_.options_.shape.clients;
@@ -157,6 +163,10 @@ std::uint32_t PackedCluster::acting_node(const Choice& c) const {
     case Choice::Kind::deliver: return facts_of_item(kMessages, c.index).to;
     case Choice::Kind::storage: return facts_of_item(kRequests, c.index).from;
     case Choice::Kind::timer: return facts_of_item(kTimers, c.index).from;
+    case Choice::Kind::lose:
+    case Choice::Kind::crash:
+    case Choice::Kind::restart:
+    case Choice::Kind::tell: break;  // not remembered
   }
   return 0;
 }
@@ -168,7 +178,11 @@ StepMemo::Key PackedCluster::key_of(const Choice& c) const {
     case Choice::Kind::step: key.what = c.task; break;
     case Choice::Kind::deliver: key.what = now_[begin_of(kMessages) + c.index]; break;
     case Choice::Kind::storage: key.what = now_[begin_of(kRequests) + c.index]; break;
-    case Choice::Kind::timer: key.kind = kNotRemembered; break;
+    case Choice::Kind::timer:
+    case Choice::Kind::lose:
+    case Choice::Kind::crash:
+    case Choice::Kind::restart:
+    case Choice::Kind::tell: key.kind = kNotRemembered; break;
   }
   return key;
 }

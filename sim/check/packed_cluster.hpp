@@ -3,8 +3,8 @@
 // before is looked up. Everything that happens is what ClusterModel does; it is asked whenever something is new.
 //
 // A step is remembered by what it can depend on: the acting node, what all nodes share, and the message or storage
-// request that is served. One that looks further (a truncate asks which pages anyone holds), touches a timer or violates
-// something is not remembered.
+// request that is served. One that looks further (a truncate asks which pages anyone holds), touches a timer, violates
+// something or is a failure is not remembered.
 
 #include <compare>
 #include <map>
@@ -50,6 +50,7 @@ class PackedCluster {
   bool ended() const { return unfinished() == 0; }
   std::string who_waits() const;
   std::uint32_t actor_of(std::size_t choice) const;
+  bool is_failure(std::size_t choice) const { return ClusterModel::is_failure(choices_[choice].kind); }
   std::uint64_t unfinished() const;
   // Symmetry (sim/check/cluster_symmetry.hpp): the renamings of nodes that change nothing, the identity first.
   void set_renamings(std::vector<Renaming> renamings);

@@ -102,6 +102,7 @@ std::string PackedCluster::who_waits() const { return live().who_waits(); }
 
 std::uint32_t PackedCluster::actor_of(std::size_t choice) const {
   const Choice& c = choices_[choice];
+  if (model_.fails()) return live().actor_of(choice);  // as choices() left them
   NodeId from{}, to{};
   if (c.kind == Choice::Kind::deliver || c.kind == Choice::Kind::storage || c.kind == Choice::Kind::timer) {
     const std::uint32_t list = c.kind == Choice::Kind::deliver ? kMessages : c.kind == Choice::Kind::storage ? kRequests : kTimers;

@@ -85,18 +85,27 @@ std::optional<std::size_t> critical_step(ClusterModel& model, const Exploration&
 
 }  // namespace
 
-ProtocolWorld::ProtocolWorld(const ProtocolSpec& spec)
+ProtocolWorld::ProtocolWorld(const ProtocolSpec& spec, const WrapMachine& wrap)
     : spec_(spec),
       machine_(spec.factory->make({spec.nodes, spec.parameters})),
-      paths_(spec.guard, path_options(spec.factory->declaration())) {}
+      paths_(spec.guard, path_options(spec.factory->declaration())) {
+  if (wrap) machine_ = wrap(std::move(machine_));
+}
 
-std::unique_ptr<ClusterModel> ProtocolWorld::model(const Scripts& scripts) const {
+ClusterModel::Options ProtocolWorld::options(const Scripts& scripts) const {
   ClusterModel::Options options;
   options.shape.clients = spec_.nodes;
   options.sizes = {spec_.pages};
   options.scripts = scripts;
   options.fifo = spec_.fifo;
-  return std::make_unique<ClusterModel>(options, *machine_, paths_);
+  options.losses = spec_.losses;
+  options.crashes = spec_.crashes;
+  options.crash_managers = spec_.crash_managers;
+  return options;
+}
+
+std::unique_ptr<ClusterModel> ProtocolWorld::model(const Scripts& scripts) const {
+  return std::make_unique<ClusterModel>(options(scripts), *machine_, paths_);
 }
 
 std::vector<std::uint32_t> choices_of(const Exploration& found) {
@@ -117,16 +126,17 @@ std::optional<Broken> walk(ClusterModel& model, const std::vector<std::uint32_t>
       model.take(choices[i]);
       broken = model.broken();
     } catch (const ProtocolError& error) {
-      broken = Broken{"protocol:require", error.what(), kNoNode, {}};
+      broken = Broken{error.property(), error.what(), kNoNode, {}};
     }
     if (broken) require(i + 1 == choices.size(), "a step before the last violates something");
     if (visitor.after) visitor.after(i);
     if (broken) return broken;
   }
   reload();
-  const std::size_t count = model.choices();
+  bool goes_on = false;
+  for (std::size_t c = model.choices(); c-- > 0;) goes_on = goes_on || !model.is_failure(c);
   std::optional<Broken> broken = model.check();
-  if (!broken && count == 0 && !model.ended()) broken = Broken{"deadlock", model.who_waits(), kNoNode, {}};
+  if (!broken && !goes_on && !model.ended()) broken = Broken{"deadlock", model.who_waits(), kNoNode, {}};
   return broken;
 }
 
@@ -154,26 +164,32 @@ bool is_cycle(ClusterModel& model, const std::vector<std::uint32_t>& choices, st
   return from < choices.size() && before == Explorer<ClusterModel>::bytes_of(model);
 }
 
+namespace {
+
+/// What the packed cluster remembers of a step, nobody around a machine would see again.
+Exploration explore_program(ClusterModel& model, const ProtocolSpec& spec, const ProtocolOptions& options) {
+  const ExploreOptions how{
+      .max_states = options.max_states, .symmetry = spec.symmetry, .progress = !spec.symmetry, .stop = options.stop};
+  return options.wrap ? explore(model, how) : explore_cluster(model, how);
+}
+
+}  // namespace
+
 ProtocolResult explore_protocol(const ProtocolSpec& spec, const ProtocolOptions& options) {
-  const ProtocolWorld world(spec);
+  const ProtocolWorld world(spec, options.wrap);
   ProtocolResult result;
   Sum sum;
-  const auto explored = [&](ClusterModel& model) {
-    return explore_cluster(model, {.max_states = options.max_states,
-                                   .symmetry = spec.symmetry,
-                                   .progress = !spec.symmetry,
-                                   .stop = options.stop});
-  };
   const bool given = !spec.scripts.empty();
   Programs programs(spec.nodes, spec.pages, given ? 0 : spec.operations);
-  if (spec.symmetry && !given)
+  if (spec.symmetry && !given && !options.wrap)  // who looks on wants to see every program
     result.programs_text = programs.find_alike([&](const Scripts& one, const Scripts& image) {
-      return agree(explored(*world.model(one)), explored(*world.model(image)));
+      return agree(explore_program(*world.model(one), spec, options),
+                   explore_program(*world.model(image), spec, options));
     });
   do {
     const Scripts scripts = given ? spec.scripts : programs.scripts();
     const auto model = world.model(scripts);
-    Exploration found = explored(*model);
+    Exploration found = explore_program(*model, spec, options);
     const std::uint64_t images = programs.images();
     ++result.programs;
     result.stand_for += images;
@@ -186,6 +202,7 @@ ProtocolResult explore_protocol(const ProtocolSpec& spec, const ProtocolOptions&
   } while (!(options.stop && options.stop()) && programs.advance());
   result.found.symmetry = spec.symmetry;
   if (result.found.verdict != Exploration::Verdict::violated) return result;
+  if (options.wrap) return result;  // what an audit remembers is not played again
 
   const auto model = world.model(result.scripts);
   std::optional<Broken> at_end;

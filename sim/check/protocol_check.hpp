@@ -25,15 +25,24 @@ struct ProtocolSpec {
   Scripts scripts{};             ///< this one program in place of all; its nodes are `nodes`
   bool fifo = true;              ///< links keep order
   bool symmetry = false;         ///< one state of each orbit only; safety only: no livelock is looked for
+  std::uint32_t losses = 0;      ///< messages lost in a path, at most
+  std::uint32_t crashes = 0;     ///< nodes that fail in a path, at most
+  bool crash_managers = true;
 };
+
+/// Puts something around a protocol's machine: an audit, an observer.
+using WrapMachine = std::function<std::unique_ptr<Machine>(std::unique_ptr<Machine>)>;
 
 /// What models of a spec share.
 class ProtocolWorld {
  public:
   /// `spec` must outlive it.
-  explicit ProtocolWorld(const ProtocolSpec& spec);
+  /// `wrap`, if given, makes another machine of the protocol's.
+  explicit ProtocolWorld(const ProtocolSpec& spec, const WrapMachine& wrap = {});
+  ClusterModel::Options options(const Scripts& scripts) const;
   std::unique_ptr<ClusterModel> model(const Scripts& scripts) const;
   const Machine& machine() const { return *machine_; }
+  const Paths& paths() const { return paths_; }
 
  private:
   const ProtocolSpec& spec_;
@@ -65,6 +74,7 @@ struct ProtocolOptions {
   std::uint64_t max_states = 20'000'000;  ///< of each program
   std::function<void(std::uint64_t programs)> on_progress{};
   std::function<bool()> stop{};  ///< asked now and then; true ends in unknown
+  WrapMachine wrap{};            ///< of the machine that is explored
 };
 ProtocolResult explore_protocol(const ProtocolSpec& spec, const ProtocolOptions& options);
 

@@ -1,13 +1,15 @@
 #include "sim/check/state_graph.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
+#include <unordered_map>
+
+#include <algorithm>
 #include <boost/graph/graph_traits.hpp>
 #include <boost/graph/strong_components.hpp>
 #include <boost/iterator/counting_iterator.hpp>
 #include <boost/iterator/iterator_facade.hpp>
-#include <functional>
-#include <numeric>
-#include <unordered_map>
 
 namespace pagetoken {
 namespace {
@@ -364,6 +366,63 @@ std::vector<bool> avoiding(const StateGraph& graph, bool cycles_avoid, bool unex
   std::vector<bool> result(graph.size());
   for (std::uint32_t s = 0; s < graph.size(); ++s) result[s] = good[s] && avoids[components.of[s]];
   return result;
+}
+
+namespace {
+
+std::uint32_t weight_of(const StateGraph& graph, const StateGraph::Edge& e) {
+  return graph.weights[static_cast<std::size_t>(&e - graph.edges.data())];
+}
+
+/// Shortest walks, a state at a time from the lightest: weights are small.
+void find_least(const StateGraph& graph, const Part& part, std::vector<WalkWeight>& all) {
+  constexpr std::uint32_t kFar = ~0u;
+  for (WalkWeight& w : all) w.least = kFar;
+  std::vector<std::vector<std::uint32_t>> waiting(1);
+  const auto reach = [&](std::uint32_t s, std::uint32_t weight) {
+    if (weight >= all[s].least) return;
+    all[s].least = weight;
+    if (waiting.size() <= weight) waiting.resize(weight + 1);
+    waiting[weight].push_back(s);
+  };
+  for (std::uint32_t s = 0; s < graph.initial_states; ++s) reach(s, 0);
+  for (const StateGraph::Edge& e : graph.edges)
+    if (e.marks & StateGraph::kReset) reach(e.to, 0);
+  for (std::uint32_t weight = 0; weight < waiting.size(); ++weight) {
+    while (!waiting[weight].empty()) {
+      const std::uint32_t s = waiting[weight].back();
+      waiting[weight].pop_back();
+      if (all[s].least != weight) continue;  // met lighter meanwhile
+      for_each_edge(part, s, [&](const StateGraph::Edge& e) { reach(e.to, weight + weight_of(graph, e)); });
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<WalkWeight> walk_weights(const StateGraph& graph) {
+  std::vector<WalkWeight> all(graph.size());
+  const std::vector<bool> every = all_states(graph);
+  const Part part{&graph, &every, StateGraph::kReset};
+  const Components components = components_of(part);
+  std::vector<WalkWeight> of(components.count());
+  for (std::uint32_t c = components.count(); c-- > 0;) {  // edges lead to lower numbers
+    const auto each_edge = [&](auto&& visit) {
+      for (auto s = components.begin(c); s != components.end(c); ++s) for_each_edge(part, *s, visit);
+    };
+    each_edge([&](const StateGraph::Edge& e) {
+      if (components.of[e.to] == c && weight_of(graph, e) > 0) of[c].bounded = false;
+    });
+    each_edge([&](const StateGraph::Edge& e) {
+      WalkWeight& to = of[components.of[e.to]];
+      if (&to == &of[c]) return;
+      to.most = std::max(to.most, of[c].most + weight_of(graph, e));
+      to.bounded = to.bounded && of[c].bounded;
+    });
+  }
+  for (std::uint32_t s = 0; s < graph.size(); ++s) all[s] = of[components.of[s]];
+  find_least(graph, part, all);
+  return all;
 }
 
 }  // namespace pagetoken

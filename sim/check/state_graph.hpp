@@ -14,10 +14,10 @@ struct StateGraph {
     std::uint32_t to = 0;          ///< kBroken: the step itself violated a property
     std::uint16_t choice = 0;
     std::uint8_t actor = 0;
-    std::uint8_t marks = 0;        ///< kRetry, kInterference, kFailure
+    std::uint8_t marks = 0;  ///< kRetry, kInterference, kFailure, kReset
   };
   static constexpr std::uint32_t kBroken = ~0u;
-  static constexpr std::uint8_t kRetry = 1, kInterference = 2, kFailure = 4;
+  static constexpr std::uint8_t kRetry = 1, kInterference = 2, kFailure = 4, kReset = 8;
 
   struct State {
     std::uint64_t unfinished = 0;  ///< bit set of operations
@@ -27,7 +27,8 @@ struct StateGraph {
     bool ended = false;
     bool violated = false;         ///< breaks a property itself, deadlock included
   };
-  std::vector<State> states;       ///< and one more at the end, which only ends the edges
+  std::vector<State> states;            ///< and one more at the end, which only ends the edges
+  std::vector<std::uint8_t> weights{};  ///< of the edges, if the model has any
   std::vector<Edge> edges;
   std::uint32_t initial_states = 0;///< the first ones
 
@@ -62,6 +63,15 @@ struct RetryBound {
   std::uint32_t retries = 0;               ///< meaningful if bounded
 };
 RetryBound bound_retries(const StateGraph& graph);
+
+/// What the walks to a state weigh: from the initial states, and from the ends of edges that are resets.
+struct WalkWeight {
+  std::uint32_t least = 0;
+  std::uint32_t most = 0;  ///< meaningful if bounded
+  bool bounded = true;     ///< false: a cycle on the way weighs something
+};
+/// For each state. Needs a graph with weights, all of whose states are reachable.
+std::vector<WalkWeight> walk_weights(const StateGraph& graph);
 
 /// For each state, whether a continuation avoids every violation: it reaches a state without choices that violates
 /// nothing, or, if `cycles_avoid`, a weakly fair cycle. States that are not expanded count as `unexpanded`.

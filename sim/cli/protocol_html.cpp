@@ -63,10 +63,13 @@ class LaneDiagram {
 
   void arrow(std::string& out, std::size_t i) const {
     const ClusterChoice& c = result_.steps[i].what;
-    if (c.kind != ClusterChoice::Kind::deliver || !times_.enabled_by[i]) return;
+    const bool is_lost = c.kind == ClusterChoice::Kind::lose;
+    if ((c.kind != ClusterChoice::Kind::deliver && !is_lost) || !times_.enabled_by[i]) return;
+    const int from = x(c.from), to = is_lost ? (x(c.from) + x(c.node)) / 2 : x(c.node);  // half the way
+    if (is_lost) out += fmt::format(R"svg(<text x="{}" y="{}">✕</text>)svg", to - 4, y(i) + 5);
     out += fmt::format(
         R"svg(<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="var(--ink)" stroke-opacity=".55" marker-end="url(#tip)"/>)svg",
-        x(c.from), y(times_.enabled_by[i]->step), x(c.node), y(i));
+        from, y(times_.enabled_by[i]->step), to, y(i));
   }
 
   void step(std::string& out, std::size_t i) const {

@@ -10,21 +10,29 @@
 namespace pagetoken {
 namespace {
 
+bool is_message(const ClusterChoice& c) {
+  return c.kind == ClusterChoice::Kind::deliver || c.kind == ClusterChoice::Kind::lose;
+}
+
 /// Who takes the step: "node 0 access#0", "node 0 -> node 2", "storage".
 std::string actor_text(const ClusterChoice& c) {
   switch (c.kind) {
     case ClusterChoice::Kind::step: return describe(c.node) + " " + c.actor;
-    case ClusterChoice::Kind::deliver: return describe(c.from) + " -> " + describe(c.node);
+    case ClusterChoice::Kind::deliver:
+    case ClusterChoice::Kind::lose: return describe(c.from) + " -> " + describe(c.node);
     case ClusterChoice::Kind::storage: return "storage";
     case ClusterChoice::Kind::start:
-    case ClusterChoice::Kind::timer: break;
+    case ClusterChoice::Kind::timer:
+    case ClusterChoice::Kind::crash:
+    case ClusterChoice::Kind::restart:
+    case ClusterChoice::Kind::tell: break;
   }
   return describe(c.node);
 }
 
 /// Where it happens, in a column of its own: "node 0", "0 -> 2".
 std::string place_text(const ClusterChoice& c) {
-  if (c.kind == ClusterChoice::Kind::deliver) return fmt::format("{} -> {}", index_of(c.from), index_of(c.node));
+  if (is_message(c)) return fmt::format("{} -> {}", index_of(c.from), index_of(c.node));
   if (c.kind == ClusterChoice::Kind::storage) return fmt::format("storage -> {}", index_of(c.node));
   return describe(c.node);
 }
@@ -47,7 +55,7 @@ Json protocol_steps_json(const ProtocolResult& result) {
                      {"name", c.name},
                      {"text", c.text},
                      {"locks", result.steps[i].locks}});
-    if (c.kind == ClusterChoice::Kind::deliver) steps.back()["from"] = index_of(c.from);
+    if (is_message(c)) steps.back()["from"] = index_of(c.from);
   }
   return steps;
 }
@@ -67,6 +75,8 @@ Json protocol_result_json(const ProtocolOutcome& outcome) {
             {"pages", check.spec.pages},
             {"operations", check.spec.scripts.empty() ? Json(check.spec.operations) : Json(nullptr)},
             {"links", kLinkNames[check.spec.fifo ? 0 : 1]},
+            {"losses", check.spec.losses},
+            {"crashes", check.spec.crashes},
             {"programs", result.stand_for},
             {"verdict", name_of(found.verdict)},
             {"property", violated ? Json(found.broken.property) : Json(nullptr)},

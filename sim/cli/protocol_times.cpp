@@ -56,6 +56,10 @@ class ClusterTimeline {
       }
       case ClusterChoice::Kind::storage: return take(asked_[{what.node, what.name == "write"}]);
       case ClusterChoice::Kind::timer: return take(armed_[{what.node, what.text}]);
+      case ClusterChoice::Kind::lose: return take(flying_[link(what)]);
+      case ClusterChoice::Kind::crash:
+      case ClusterChoice::Kind::restart:
+      case ClusterChoice::Kind::tell: return {before_ns_, {}};  // at any time
     }
     return {};
   }
@@ -79,6 +83,7 @@ class ClusterTimeline {
     if (what.kind == ClusterChoice::Kind::deliver) cpu_[what.node] = end;
     if (what.kind == ClusterChoice::Kind::storage) served_[what.node] = {end + wake_up, i};
     if (what.kind == ClusterChoice::Kind::start) own_.erase(what.node);
+    if (what.kind == ClusterChoice::Kind::crash) failed(what.node);
     if (taken.step.instruction) {
       ready_[{what.node, what.task}] = {end, i};
       if (taken.step.instruction->op == StepOp::unlock)
@@ -101,6 +106,12 @@ class ClusterTimeline {
       const std::string name(model_.cluster().machine().declaration().timers[t.timer].name);
       armed_[{t.node, name + " of " + describe(t.resource)}] = {{end + t.delay_ns, i}};
     }
+  }
+
+  void failed(NodeId node) {
+    std::erase_if(flying_, [&](const auto& f) { return std::get<0>(f.first) == node || std::get<1>(f.first) == node; });
+    std::erase_if(ready_, [&](const auto& r) { return r.first.first == node; });
+    own_.erase(node);
   }
 
   void sent(const Envelope& e, std::size_t i, std::int64_t end) {

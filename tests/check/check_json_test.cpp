@@ -38,6 +38,9 @@ Exploration run(const Factory& factory, const Json& check, const ExploreOptions&
   const auto clients = static_cast<std::uint32_t>(options.scripts.size());
   options.shape.clients = clients;
   options.fifo = check.value("links", "fifo") == "fifo";
+  options.losses = check.value("losses", 0u);
+  options.crashes = check.value("crashes", 0u);
+  options.crash_managers = check.value("crash_managers", true);
   Setup setup{clients, {}};
   for (const Parameter& p : declaration.parameters) setup.parameters.push_back(p.default_value);
   const auto machine = factory.make(setup);
@@ -46,7 +49,10 @@ Exploration run(const Factory& factory, const Json& check, const ExploreOptions&
   ClusterModel model(options, *machine, paths);
   Exploration e = explore_cluster(model, how);
   EXPECT_TRUE(model.lock_order().cycles().empty()) << "local locks are taken in a cycle";
-  EXPECT_TRUE(tokens == !model.lock_order().edges().empty());
+  // Where a failure ends everything soon, no lock may have been taken under another.
+  if (!model.fails()) {
+    EXPECT_TRUE(tokens == !model.lock_order().edges().empty());
+  }
   return e;
 }
 
@@ -91,6 +97,8 @@ void expect_same_with_symmetry(const Factory& factory, const Json& check) {
 }
 
 TEST_P(CheckJson, IsTheSameWithSymmetry) {
+  if (GetParam().check.contains("losses") || GetParam().check.contains("crashes"))
+    return;  // no renaming knows failures
   expect_same_with_symmetry(*find_protocol(GetParam().protocol), GetParam().check);
 }
 

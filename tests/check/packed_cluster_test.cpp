@@ -25,6 +25,8 @@ struct Case {
   std::vector<std::vector<Operation>> scripts;
   const char* guard = "page-lock";
   bool fifo = true;
+  std::uint32_t losses = 0;
+  std::uint32_t crashes = 0;
 };
 void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
@@ -39,6 +41,9 @@ struct Setting {
     options.shape.clients = setup.clients;
     options.scripts = c.scripts;
     options.fifo = c.fifo;
+    options.losses = c.losses;
+    options.crashes = c.crashes;
+    options.crash_managers = false;
     for (std::size_t m = 0; m < models; ++m) owned.push_back(std::make_unique<ClusterModel>(options, *machine, paths));
     for (const auto& model : owned) pointers.push_back(model.get());
   }
@@ -85,7 +90,9 @@ INSTANTIATE_TEST_SUITE_P(
                                      Case{"OwnerEvicts", {{store(), evict()}, {load()}}},
                                      Case{"Appends", {{write_call(1)}, {write_call(1)}}},
                                      Case{"NoGuard", {{store()}, {store()}}, "none"},
-                                     Case{"LinksReorder", {{load(), store()}, {store()}}, "page-lock", false})),
+                                     Case{"LinksReorder", {{load(), store()}, {store()}}, "page-lock", false},
+                                     Case{"AMessageIsLost", {{store()}, {load()}}, "page-lock", true, 1},
+                                     Case{"AClientFails", {{store()}, {load()}}, "page-lock", true, 0, 1})),
     [](const auto& param) {
       std::string name = std::get<0>(param.param) + "_" + std::get<1>(param.param).name;
       std::ranges::replace(name, '-', '_');
