@@ -113,6 +113,7 @@ std::string report_html(const ReportContents& contents) {
   add_chart(page, heat_chart(comparison));
   page.section("messages-section", "Messages");
   add_chart(page, message_chart(comparison));
+  if (!contents.certified.empty()) page.table("certified", certified_table(contents));
   add_axes(page, comparison);
   page.section("utilisation-section", "Utilisation");
   add_chart(page, utilisation_chart(comparison));

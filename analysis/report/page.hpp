@@ -18,6 +18,16 @@ struct ExploredCase {
   std::uint64_t states = 0;
 };
 
+/// What an elementary event costs, over every path of a small cluster (`check --worst-case --json`).
+struct CertifiedCost {
+  std::string subject;  ///< protocol
+  std::string event;    ///< "WMISS_SHARED(2)": 2 other nodes hold the page
+  double least = 0;     ///< messages
+  double most = 0;      ///< ...; infinite: there is no most
+  double hops = 0;      ///< the most; infinite: there is no most
+  std::string what;     ///< was explored: "3 nodes, 1 page, one operation after another"
+};
+
 /// One message or wait of a fault, for its picture.
 struct SequenceStep {
   double start_ns = 0;
@@ -40,6 +50,7 @@ struct ReportContents {
   std::string command{};                           ///< that makes the report again
   std::map<std::string, std::string> promises{};   ///< protocol -> what its declaration promises
   std::vector<ExploredCase> explorations{};
+  std::vector<CertifiedCost> certified{};
   std::vector<FaultSequence> sequences{};
 };
 

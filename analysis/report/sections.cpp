@@ -115,6 +115,53 @@ std::vector<VerdictCard> verdicts(const Comparison& c, const ReportContents& con
   return cards;
 }
 
+namespace {
+
+/// The mean over all runs of a protocol of what an event cost; NaN where none met it.
+double mean_of(const ResultSet& results, const CertifiedCost& cost, double EventRecord::*field) {
+  const std::string kind = cost.event.substr(0, cost.event.find('('));
+  double sum = 0, count = 0;
+  for (const PointRecord& point : results.points()) {
+    const nlohmann::json protocol =
+        point.config.is_object() ? point.config.value("protocol", nlohmann::json()) : nlohmann::json();
+    const std::string name = protocol.is_string()   ? protocol.get<std::string>()
+                             : protocol.is_object() ? protocol.value("name", "")
+                                                    : "";
+    if (name != cost.subject) continue;
+    for (const RunRecord& run : point.runs) {
+      const auto event = run.events.find(kind);
+      if (event == run.events.end()) continue;
+      sum += event->second.count * (event->second.*field);
+      count += event->second.count;
+    }
+  }
+  return count > 0 ? sum / count : NAN;
+}
+
+TableCell cell_of_cost(double number) {
+  return std::isinf(number) ? TableCell{"unbounded", number} : cell_of(Unit::count, number);
+}
+
+}  // namespace
+
+ReportTable certified_table(const ReportContents& contents) {
+  ReportTable table{
+      "Certified messages and hops of one operation, over every path of a small cluster, and the mean of its kind in "
+      "these runs",
+      {"protocol", "event", "least", "mean here", "most", "mean hops here", "most hops", "explored"},
+      {}};
+  for (const CertifiedCost& cost : contents.certified)
+    table.rows.push_back({{cost.subject},
+                          {cost.event},
+                          cell_of(Unit::count, cost.least),
+                          cell_of(Unit::count, mean_of(*contents.results, cost, &EventRecord::messages_mean)),
+                          cell_of_cost(cost.most),
+                          cell_of(Unit::count, mean_of(*contents.results, cost, &EventRecord::hops_mean)),
+                          cell_of_cost(cost.hops),
+                          {cost.what}});
+  return table;
+}
+
 ReportTable overview_table(const Comparison& c) {
   ReportTable table{fmt::format("{} by metric: mean +/- half of the 95 % interval{}", c.series.title,
                                 c.slices.size() > 1 ? fmt::format("; of each repetition the mean over {} places", c.slices.size()) : ""),

@@ -28,6 +28,9 @@ inline constexpr std::size_t kMaxDetailRows = 2000;
 /// `before` against now, point by point; empty if they have no point in common.
 ReportTable change_table(const Comparison& now, const Comparison& before);
 
+/// Certified costs beside the means of the runs; no rows where nothing was certified.
+ReportTable certified_table(const ReportContents& contents);
+
 std::vector<std::string> crossover_texts(const Comparison& comparison);
 /// What the numbers assume.
 std::vector<std::string> assumptions(const Comparison& comparison);

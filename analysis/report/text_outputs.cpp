@@ -54,6 +54,7 @@ std::string report_markdown(const ReportContents& contents) {
   for (const VerdictCard& card : verdicts(comparison, contents))
     out += fmt::format("- **{}**: {} ({})\n", card.name, card.verdict, fmt::join(card.facts, "; "));
   out += "\n## Comparison\n\n" + markdown_table(overview_table(comparison)) + markdown_list(assumptions(comparison));
+  if (!contents.certified.empty()) out += "## Worst cases\n\n" + markdown_table(certified_table(contents));
   if (contents.before) {
     const ReportTable changes = change_table(comparison, Comparison(*contents.before, contents.baseline));
     out += fmt::format("## What changed since {}\n\n", contents.before->name()) + markdown_table(changes);

@@ -15,6 +15,7 @@
 #include "sim/base/interrupt.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/progress.hpp"
+#include "sim/check/audit.hpp"
 #include "sim/cli/check_protocol.hpp"
 #include "sim/cli/check_report.hpp"
 #include "sim/cli/commands.hpp"
@@ -34,6 +35,9 @@ struct CheckArguments {
   bool fingerprint = false;
   bool symmetry = false;
   std::vector<std::string> plugins;
+  bool worst_case = false;
+  bool coverage = false;
+  bool audit = false;
 };
 
 std::uint32_t jobs_of(const CheckArguments& arguments) {
@@ -116,18 +120,47 @@ ExitCode check_matrix(const CheckArguments& arguments, const Cli& cli) {
   return exit_code(std::any_of(outcomes.begin(), outcomes.end(), is_violated));
 }
 
+ExitCode check_worst_case(const CheckArguments& arguments, const ProtocolCheck& check) {
+  const std::unique_ptr<OutputFile> json = open_output(arguments.json);
+  const WorstCases worst =
+      find_worst_cases(check, {.max_states = arguments.max_states, .stop = [] { return interrupted(); }});
+  if (json) write_json(*json, worst_cases_json(worst));
+  if (arguments.json != "-") fmt::print("{}", worst_cases_text(worst));
+  const auto violated = [](const WorstCase& w) { return w.found.verdict == Exploration::Verdict::violated; };
+  return exit_code(violated(worst.alone) || violated(worst.concurrent));
+}
+
 ExitCode check_protocol(const CheckArguments& arguments, const Json& config, const Cli& cli) {
   const ProtocolSet protocols(arguments.plugins);
   ProtocolOutcome outcome{bind_protocol_check(config, arguments.config, protocols), {}};
+  if (arguments.worst_case) return check_worst_case(arguments, outcome.check);
+  Audit audit;
+  Coverage coverage;
+  WrapMachine wrap;
+  if (arguments.audit) wrap = [&](std::unique_ptr<Machine> machine) { return audit.around(std::move(machine)); };
+  if (arguments.coverage) wrap = [&](std::unique_ptr<Machine> machine) { return coverage.around(std::move(machine)); };
   const std::unique_ptr<OutputFile> json = open_output(arguments.json);
   const std::unique_ptr<OutputFile> counterexample = open_output(arguments.counterexample);
   Progress progress("check", "programs", 0, Progress::Options{.quiet = cli.quiet});
   outcome.result = explore_protocol(outcome.check.spec, {.max_states = arguments.max_states,
                                                          .on_progress = [&](std::uint64_t n) { progress.update(n); },
-                                                         .stop = [] { return interrupted(); }});
+                                                         .stop = [] { return interrupted(); },
+                                                         .wrap = wrap});
   progress.clear();
-  if (json) write_json(*json, protocol_result_json(outcome));
-  if (arguments.json != "-") fmt::print("{}", protocol_result_text(outcome));
+  const Declaration& declaration = outcome.check.spec.factory->declaration();
+  if (json) {
+    Json all = protocol_result_json(outcome);
+    if (arguments.coverage) all["coverage"] = coverage_json(coverage, declaration);
+    if (arguments.audit) all["audit"] = {{"handlers_run", audit.runs()}, {"cases", audit.cases()}};
+    write_json(*json, all);
+  }
+  if (arguments.json != "-") {
+    fmt::print("{}", protocol_result_text(outcome));
+    if (arguments.coverage) fmt::print("{}", coverage_text(coverage, declaration));
+    if (arguments.audit)
+      fmt::print("audit: {} handlers run, each three times; {} different states and events\n", audit.runs(),
+                 audit.cases());
+  }
   const bool violated = outcome.result.found.verdict == Exploration::Verdict::violated;
   if (counterexample && violated) write_json(*counterexample, protocol_counterexample_json(outcome));
   after_check(arguments, cli, outcome.result.found);
@@ -140,6 +173,10 @@ ExitCode check_one(const CheckArguments& arguments, const Cli& cli) {
   if (arguments.symmetry && config.is_object()) config["symmetry"] = true;
   if (config.is_object() && config.value("scenario", Json()) == "protocol")
     return check_protocol(arguments, config, cli);
+  for (const auto& [asked, option] : {std::pair{arguments.worst_case, "--worst-case"},
+                                      {arguments.coverage, "--coverage"},
+                                      {arguments.audit, "--audit"}})
+    if (asked) throw ConfigError("check", "", fmt::format("{} of a VM scenario", option), "the scenario protocol");
   CheckOutcome outcome{bind_check(config, arguments.config), {}};
   const std::unique_ptr<OutputFile> json = open_output(arguments.json);
   const std::unique_ptr<OutputFile> counterexample = open_output(arguments.counterexample);
@@ -162,6 +199,11 @@ ExitCode check(const CheckArguments& arguments, const Cli& cli) {
   if (arguments.matrix != arguments.config.empty())
     throw ConfigError("check", "", arguments.matrix ? "both CONFIG and --matrix" : "no CONFIG",
                       "a configuration, or --matrix for every guard preset and every VM scenario");
+  if (arguments.worst_case + arguments.coverage + arguments.audit > (arguments.matrix ? 0 : 1))
+    throw ConfigError("check", "", "options that exclude each other",
+                      "one of --matrix, --worst-case, --coverage, --audit");
+  if (!arguments.counterexample.empty() && (arguments.worst_case || arguments.audit))
+    throw ConfigError("check", "", "--counterexample with --worst-case or --audit", "a check that looks for one path");
   if (!arguments.matrix) return check_one(arguments, cli);
   if (!arguments.counterexample.empty())
     throw ConfigError("check", "", "--counterexample with --matrix",
@@ -176,6 +218,12 @@ void add_check(CLI::App& app, Cli& cli) {
   CLI::App* command = app.add_subcommand("check", "Explores every interleaving of a scenario.");
   command->add_option("CONFIG", arguments->config, "what to check (JSON, comments allowed); see configs/checks");
   command->add_flag("--matrix", arguments->matrix, "every guard preset, with its variants, in every VM scenario");
+  command->add_flag("--worst-case", arguments->worst_case,
+                    "the most messages and hops of each elementary event, over every path (scenario protocol)");
+  command->add_flag("--coverage", arguments->coverage,
+                    "also the table of states and events that were met (scenario protocol)");
+  command->add_flag("--audit", arguments->audit,
+                    "runs each handler thrice and compares: nondeterminism, peeking (scenario protocol)");
   command->add_option("--set", arguments->set, "sets the key at a JSON pointer, e.g. /guard=frlock")
       ->type_name("POINTER=VALUE")
       ->allow_extra_args(false);

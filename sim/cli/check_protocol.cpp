@@ -15,15 +15,17 @@ ProtocolConfig protocol_in(const Json& json, const std::string& file, const Prot
   return bind_run_config(run, file, protocols.declarations()).protocol;
 }
 
+Operation bind_operation(const Value& text) {
+  const std::optional<Operation> operation = operation_called(text.text());
+  if (!operation) text.fail(fmt::format("\"{}\"", text.text()), kOperationHelp);
+  return *operation;
+}
+
 Scripts bind_scripts(const Value& value) {
   Scripts scripts;
   for (const Value& script : value.elements()) {
     scripts.emplace_back();
-    for (const Value& text : script.elements()) {
-      const std::optional<Operation> operation = operation_called(text.text());
-      if (!operation) text.fail(fmt::format("\"{}\"", text.text()), kOperationHelp);
-      scripts.back().push_back(*operation);
-    }
+    for (const Value& text : script.elements()) scripts.back().push_back(bind_operation(text));
     if (scripts.back().size() > kMostOperations)
       script.fail(fmt::format("{} operations", scripts.back().size()), fmt::format("at most {}", kMostOperations));
   }
@@ -50,6 +52,15 @@ void bind_programs(Section& section, ProtocolSpec& spec) {
   spec.operations = integer("operations", spec.operations);
 }
 
+/// Of --worst-case.
+void bind_bounds(Section bounds, ProtocolCheck& check) {
+  check.alone = static_cast<std::uint32_t>(bounds.integer("alone", check.spec.nodes + 1, {0, 16}));
+  check.concurrent = static_cast<std::uint32_t>(bounds.integer("concurrent", 2, {0, 8}));
+  if (const std::optional<Value> menu = bounds.find("menu"))
+    for (const Value& text : menu->elements()) check.menu.push_back(bind_operation(text));
+  bounds.finish();
+}
+
 }  // namespace
 
 ProtocolCheck bind_protocol_check(const Json& json, const std::string& file, const ProtocolSet& protocols) {
@@ -66,11 +77,12 @@ ProtocolCheck bind_protocol_check(const Json& json, const std::string& file, con
   bind_programs(section, spec);
   spec.fifo = section.choice("links", std::size_t{0}, kLinkNames) == 0;
   spec.symmetry = section.flag("symmetry", false);
-  for (const char* key : {"losses", "crashes"})
-    if (section.integer(key, 0, {0, 16}) != 0)
-      section.find(key)->fail(fmt::format("{} of them", key),
-                              fmt::format("0: {} is not made to survive any", check.protocol.name));
-  section.section("bounds").finish();
+  spec.losses = static_cast<std::uint32_t>(section.integer("losses", 0, {0, 4}));
+  spec.crashes = static_cast<std::uint32_t>(section.integer("crashes", 0, {0, 4}));
+  spec.crash_managers = section.flag("crash_managers", true);
+  if (spec.symmetry && spec.losses + spec.crashes > 0)
+    section.find("symmetry")->fail("symmetry", "without losses and crashes");
+  bind_bounds(section.section("bounds"), check);
   section.finish();
   return check;
 }
@@ -83,7 +95,10 @@ Json protocol_check_json(const ProtocolCheck& check) {
             {"nodes", spec.nodes},
             {"pages", spec.pages},
             {"links", kLinkNames[spec.fifo ? 0 : 1]},
-            {"symmetry", spec.symmetry}};
+            {"symmetry", spec.symmetry},
+            {"losses", spec.losses},
+            {"crashes", spec.crashes},
+            {"crash_managers", spec.crash_managers}};
   if (spec.scripts.empty()) json["operations"] = spec.operations;
   for (const auto& script : spec.scripts) {
     Json texts = Json::array();
@@ -101,7 +116,11 @@ std::string title_of(const ProtocolCheck& check) {
   std::string text = fmt::format("{} under {}, {}, {}", check.protocol.name, check.guard.name,
                                  plural(spec.nodes, "node"), plural(spec.pages, "page"));
   if (spec.scripts.empty()) text += fmt::format(", {} each", plural(spec.operations, "operation"));
-  return text + fmt::format(", {} links", kLinkNames[spec.fifo ? 0 : 1]);
+  text += fmt::format(", {} links", kLinkNames[spec.fifo ? 0 : 1]);
+  if (spec.losses > 0) text += fmt::format(", {} lost", plural(spec.losses, "message"));
+  if (spec.crashes > 0)
+    text += fmt::format(", {} of {}", plural(spec.crashes, "failure"), spec.crash_managers ? "nodes" : "clients");
+  return text;
 }
 
 }  // namespace pagetoken

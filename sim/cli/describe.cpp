@@ -9,6 +9,7 @@
 #include "sim/base/error.hpp"
 #include "sim/cli/catalogue.hpp"
 #include "sim/cli/commands.hpp"
+#include "sim/cli/protocol_costs.hpp"
 #include "sim/cli/protocol_set.hpp"
 
 namespace pagetoken {
@@ -32,7 +33,9 @@ const CatalogueEntry& entry_called(const std::string& name, const std::vector<Ca
       (near ? fmt::format("did you mean \"{}\"? ", *near) : "") + "allowed: the names that pagetoken list prints");
 }
 
-std::string cell(const OrderedJson& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string cell(const OrderedJson& value) {
+  return value.is_string() ? value.get<std::string>() : value.is_null() ? "-" : value.dump();
+}
 
 /// An array of objects with the same keys, as a table with the keys above.
 void print_table(const OrderedJson& rows) {
@@ -96,10 +99,20 @@ void print_text(const Cli& cli, const OrderedJson& thing) {
   }
 }
 
+/// Before the notes, which are long.
+void add_costs(OrderedJson& protocol, const ProtocolSet& protocols) {
+  const OrderedJson notes = protocol.value("notes", OrderedJson());
+  protocol.erase("notes");
+  tell_costs(protocol, *protocols.find(protocol["name"].get<std::string>()), protocols);
+  if (!notes.is_null()) protocol["notes"] = notes;
+}
+
 ExitCode describe(const Cli& cli, const DescribeOptions& options) {
   const ProtocolSet protocols(options.plugins);
   const std::vector<CatalogueEntry> entries = catalogue(protocols.declarations());
-  const OrderedJson thing = described(entry_called(options.name, entries), protocols.declarations());
+  const CatalogueEntry& entry = entry_called(options.name, entries);
+  OrderedJson thing = described(entry, protocols.declarations());
+  if (entry.kind == Kind::protocol) add_costs(thing, protocols);
   if (options.json)
     fmt::print("{}\n", thing.dump(2));
   else

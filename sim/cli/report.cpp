@@ -2,6 +2,7 @@
 
 #include "sim/cli/report.hpp"
 
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -87,18 +88,38 @@ std::vector<ResultSet> read_results(const ReportOptions& options, const Protocol
   return sets;
 }
 
-void add_exploration(const Json& json, std::vector<ExploredCase>& found) {
+/// What check --worst-case found: of operations alone, and at once where they cost more.
+void add_worst_cases(const Json& json, std::vector<CertifiedCost>& certified) {
+  const auto number = [](const Json& cost, const char* key) {
+    return cost[key].is_number() ? cost[key].get<double>() : INFINITY;
+  };
+  for (const auto& [how, words] :
+       {std::pair{"alone", "one operation after another"}, {"concurrent", "operations at once"}}) {
+    if (!json.value(how, Json()).is_object() || !json[how].value("certified", false)) continue;
+    for (const auto& [event, costs] : json["events"].items()) {
+      const Json cost = costs.value(how, Json());
+      if (!cost.is_object()) continue;
+      certified.push_back({json["protocol"], event, number(cost, "messages_least"), number(cost, "messages"),
+                           number(cost, "hops"),
+                           fmt::format("{} nodes, {} page{}, {}", json["nodes"].dump(), json["pages"].dump(), json["pages"] == 1 ? "" : "s", words)});
+    }
+  }
+}
+
+void add_exploration(const Json& json, ReportContents& contents) {
   if (json.is_array()) {
-    for (const Json& element : json) add_exploration(element, found);
+    for (const Json& element : json) add_exploration(element, contents);
     return;
   }
   if (!json.is_object() || !json.contains("verdict")) return;
+  if (json.value("kind", "") == "worst-case") return add_worst_cases(json, contents.certified);
   const auto text = [&](const char* key) {
     const Json value = json.value(key, Json());
     return value.is_string() ? value.get<std::string>() : value.is_object() ? value.value("name", "") : std::string();
   };
-  found.push_back({text("protocol"), text("scenario") + (text("guard").empty() ? "" : ", guard " + text("guard")), text("verdict"),
-                   json.value("states", std::uint64_t{0})});
+  contents.explorations.push_back({text("protocol"),
+                                   text("scenario") + (text("guard").empty() ? "" : ", guard " + text("guard")),
+                                   text("verdict"), json.value("states", std::uint64_t{0})});
 }
 
 /// The typical and the worst fault of the first place of each series, from runs that are made again and watched.
@@ -165,8 +186,9 @@ void write_report(const ReportOptions& options, const ProtocolSet& protocols) {
   for (const CatalogueEntry& entry : catalogue(protocols.declarations()))
     if (entry.kind == Kind::protocol)
       contents.promises[entry.name] = described(entry, protocols.declarations()).value("consistency", "");
-  for (const std::string& check : options.checks) add_exploration(read_json_file(check), contents.explorations);
-  if (!options.no_sequences && !options.html.empty()) contents.sequences = sequences_of(*contents.results, options.baseline, protocols);
+  for (const std::string& check : options.checks) add_exploration(read_json_file(check), contents);
+  if (!options.no_sequences && !options.html.empty())
+    contents.sequences = sequences_of(*contents.results, options.baseline, protocols);
   if (!options.html.empty()) write(options.html, report_html(contents));
   if (!options.markdown.empty()) write(options.markdown, report_markdown(contents));
   if (!options.csv.empty()) write(options.csv, report_csv(contents));

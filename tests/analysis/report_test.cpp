@@ -142,6 +142,29 @@ TEST(Tables, BeforeAndAfterArePairedPointByPoint) {
   EXPECT_EQ(table.rows[1][5].text, "none");
 }
 
+TEST(Tables, CertifiedCostsStandBesideTheMeanOfTheRuns) {
+  Json one = line({{"/protocol", "a"}}, 0, 3, 1000), other = line({{"/protocol", "b"}}, 0, 3, 1000);
+  for (Json* json : {&one, &other}) {
+    (*json)["summary"]["config"]["protocol"] = (*json)["point"]["/protocol"];
+    (*json)["summary"]["events"]["WMISS_SHARED"] = {{"count", 10}, {"messages_mean", json == &one ? 4.5 : 7.0}, {"hops_mean", 4}};
+  }
+  ResultSet results("two");
+  results.add_line(one);
+  results.add_line(other);
+  ReportContents contents;
+  contents.results = &results;
+  EXPECT_TRUE(certified_table(contents).rows.empty());
+  contents.certified = {{"a", "WMISS_SHARED(2)", 5, 5, 5, "3 nodes"}, {"a", "UPGRADE(1)", 0, INFINITY, 2, "3 nodes"}};
+  const ReportTable table = certified_table(contents);
+  ASSERT_EQ(table.rows.size(), 2u);
+  EXPECT_EQ(table.rows[0][1].text, "WMISS_SHARED(2)");
+  EXPECT_EQ(table.rows[0][2].number, 5);
+  EXPECT_EQ(table.rows[0][3].number, 4.5) << "the mean of this protocol's runs, and of no other's";
+  EXPECT_EQ(table.rows[1][4].text, "unbounded");
+  EXPECT_NE(report_html(contents).find("WMISS_SHARED(2)"), std::string::npos);
+  EXPECT_NE(report_markdown(contents).find("WMISS_SHARED(2)"), std::string::npos);
+}
+
 TEST(Page, NeedsNothingElseAndEscapesWhatItShows) {
   ResultSet results("<script>alert(1)</script>");
   results.describe({{"title", "</script><b> & \"why\"?"}});

@@ -1,5 +1,6 @@
 // check and replay: verdicts, exit codes, and files that are not what they should be.
 
+#include <algorithm>
 #include <functional>
 
 #include <nlohmann/json.hpp>
@@ -84,6 +85,74 @@ TEST_F(CheckCommand, RefusesWhatItDoesNotKnow) {
   expect_refused("check", "check: no CONFIG");
   expect_refused("check --matrix x.json", "check: both CONFIG and --matrix");
   expect_refused("check /nowhere/x.json", "/nowhere/x.json");
+}
+
+TEST_F(CheckCommand, TellsTheWorstCaseOfAProtocol) {
+  const std::string config = file("ivy.json", R"({"scenario": "protocol", "protocol": "ivy-fixed", "nodes": 3,
+    "bounds": {"alone": 0, "concurrent": 0, "menu": ["load 0", "store 0"]}})");
+  const Outcome outcome = run_program("check --worst-case " + config + " --json -");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  const Json worst = Json::parse(outcome.out);
+  EXPECT_EQ(worst["verdict"], "ok");
+  EXPECT_TRUE(worst["alone"]["certified"].get<bool>());
+  EXPECT_EQ(worst["alone"]["operations"], "without end");
+  EXPECT_EQ(worst["concurrent"], nullptr);
+  const Json& seed_event = worst["events"]["WMISS_EXCL"]["alone"];
+  EXPECT_EQ(seed_event["messages"], 3);
+  EXPECT_EQ(seed_event["hops"], 3);
+  const Outcome table = run_program("check --worst-case " + config);
+  EXPECT_NE(table.out.find("WMISS_SHARED(2)      5     5     5"), std::string::npos) << table.out;
+  const Json cut = Json::parse(run_program("check --worst-case " + config + " --max-states 100 --json -").out);
+  EXPECT_EQ(cut["verdict"], "unknown");
+  EXPECT_FALSE(cut["alone"]["certified"].get<bool>());
+}
+
+TEST_F(CheckCommand, TellsWhatWasMetAndAuditsHandlers) {
+  const std::string config =
+      file("gpfs.json", R"({"scenario": "protocol", "protocol": "gpfs-range", "scripts": [["store 0"]]})");
+  const Outcome covered = run_program("check " + config + " --coverage --json -");
+  EXPECT_EQ(covered.code, 0) << covered.err;
+  const Json coverage = Json::parse(covered.out)["coverage"];
+  EXPECT_NE(std::find(coverage["never_handled"].begin(), coverage["never_handled"].end(), "TOK_DENY"),
+            coverage["never_handled"].end());
+  EXPECT_FALSE(coverage["node"]["observed"].empty());
+  EXPECT_NE(run_program("check " + config + " --coverage").out.find("never handled: "), std::string::npos);
+  const Outcome audited = run_program("check " + config + " --audit");
+  EXPECT_EQ(audited.code, 0) << audited.err;
+  EXPECT_NE(audited.out.find("audit: "), std::string::npos) << audited.out;
+}
+
+TEST_F(CheckCommand, LosesMessagesAndNodesWithinABound) {
+  const std::string config =
+      file("lossy.json", R"({"scenario": "protocol", "protocol": "ivy-fixed", "scripts": [["store 0"]]})");
+  EXPECT_EQ(run_program("check " + config).code, 0);
+  const std::string path = file("lost.json", "");
+  const Outcome lost = run_program("check " + config + " --set /losses=1 --json - --counterexample " + path);
+  EXPECT_EQ(lost.code, 1) << lost.err;
+  const Json result = Json::parse(lost.out.substr(0, lost.out.rfind('}') + 1));
+  EXPECT_EQ(result["property"], "deadlock");
+  EXPECT_EQ(result["losses"], 1);
+  const Outcome played = run_program("replay " + path);
+  EXPECT_EQ(played.code, 1) << played.err;
+  EXPECT_NE(played.out.find("is lost: "), std::string::npos) << played.out;
+}
+
+TEST_F(CheckCommand, RefusesBoundsThatMeanNothing) {
+  const auto refused = [&](const std::string& more, const std::string& says) {
+    const std::string path = file("bad.json", R"({"scenario": "protocol", "protocol": "nocache", )" + more + "}");
+    expect_refused("check " + path, path + ": " + says);
+  };
+  refused(R"("losses": -1)", "/losses: ");
+  refused(R"("crashes": 5)", "/crashes: ");
+  refused(R"("crash_managers": 1)", "/crash_managers: ");
+  refused(R"("bounds": {"alone": 17})", "/bounds/alone: ");
+  refused(R"("bounds": {"menu": ["stare 0"]})", "/bounds/menu/0: ");
+  refused(R"("bounds": {"losses": 1})", "/bounds/losses: ");
+  refused(R"("losses": 1, "symmetry": true)", "/symmetry: ");
+  const std::string vm = file("vm.json", R"({"scenario": "fault-truncate"})");
+  for (const char* option : {"--worst-case", "--coverage", "--audit"})
+    expect_refused("check " + vm + " " + option, std::string("check: ") + option + " of a VM scenario");
+  expect_refused("check " + vm + " --coverage --audit", "check: options that exclude each other");
 }
 
 TEST_F(CheckCommand, ReplayRefusesAFileThatIsCutOrOfAnotherProgram) {

@@ -43,6 +43,23 @@ TEST(List, EveryNameCanBeDescribed) {
     }
 }
 
+TEST(Describe, ProtocolHasItsCertifiedCostsBesideTheMeanOfARun) {
+  const Json costs = json_of("describe ivy-fixed --json")["costs"];
+  const auto of = [&](const std::string& event) {
+    for (const Json& row : costs)
+      if (row["event"] == event) return row;
+    return Json();
+  };
+  EXPECT_EQ(of("WMISS_EXCL")["messages_most"], 3);
+  EXPECT_EQ(of("WMISS_SHARED")["messages_most"], 5);
+  for (const Json& row : costs) {
+    if (row["messages_mean"].is_null()) continue;  // the run did not meet it
+    EXPECT_GE(row["messages_mean"], row["messages_least"]) << row;
+    EXPECT_LE(row["messages_mean"], row["messages_most"]) << row;
+    EXPECT_LE(row["hops_mean"], row["hops_most"]) << row;
+  }
+}
+
 TEST(Describe, GuardHasItsSwitchesAndSource) {
   const Json guard = json_of("describe frlock --json");
   EXPECT_EQ(guard["switches"]["check"], "frlock");
