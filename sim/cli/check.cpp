@@ -242,7 +242,7 @@ void add_check(CLI::App& app, Cli& cli) {
       ->check(CLI::Range(1, 256));
   command->add_flag("--fingerprint", arguments->fingerprint, "tells states apart by 128 bits of hash, to save memory");
   command->add_flag("--symmetry", arguments->symmetry,
-                    "explores one of the states that differ in the names of interchangeable nodes only; safety only");
+                    "explores one of what differs in the names of interchangeable clients and pages only; safety only");
   command->add_option("--plugin", arguments->plugins, "a shared library with a protocol; may be repeated")
       ->type_name("SO")
       ->expected(1)
