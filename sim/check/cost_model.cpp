@@ -113,13 +113,7 @@ std::uint64_t CostModel::begins(NodeId node, const Operation& operation) {
 /// As the timed engine sorts faults: by what others hold when the first token of a page is needed.
 void CostModel::needs(NodeId node, const Task& task, const Resource& resource, const Need& need) {
   if (task.notes.value.operation != kWatched || watch_.phase != Phase::during || counts_size(watch_.kind)) return;
-  count_size_hops(task.notes.value.hops);
-  if (resource.kind == ResourceKind::size) {
-    watch_.awaits_size = true;
-    watch_.hops_before = task.notes.value.hops;
-    return;
-  }
-  if (watch_.kind != Kind::none) return;
+  if (resource.kind == ResourceKind::size || watch_.kind != Kind::none) return;
   const std::uint8_t exclusive = holders(node, resource.file, need.required, Mode::exclusive, false);
   const std::uint8_t any = holders(node, resource.file, need.required, Mode::shared, false);
   const TokenTable& own = model_->cluster().vm(node).tokens;
@@ -145,13 +139,6 @@ std::uint8_t CostModel::holders(NodeId except, FileId file, Range range, Mode at
   return count;
 }
 
-/// A fault has waited until now for what it needed last: if that was the size, its hops are none of the fault's.
-void CostModel::count_size_hops(std::uint8_t hops) {
-  if (watch_.awaits_size) watch_.size_hops = static_cast<std::uint8_t>(watch_.size_hops + hops - watch_.hops_before);
-  watch_.awaits_size = false;
-  watch_.hops_before = 0;
-}
-
 /// A message to oneself is none.
 void CostModel::sends(const Envelope& envelope) {
   const Cause& cause = envelope.message.cause.value;
@@ -162,10 +149,9 @@ void CostModel::sends(const Envelope& envelope) {
 
 void CostModel::ends(const Task& task) {
   if (task.notes.value.operation != kWatched || watch_.phase != Phase::during) return;
-  const std::uint8_t hops = task.notes.value.hops;
-  count_size_hops(hops);
-  watch_.hops = hops >= Cause::kMostHops ? Cause::kMostHops : static_cast<std::uint8_t>(hops - watch_.size_hops);
-  watch_.size_hops = 0;
+  const TaskNotes& notes = task.notes.value;
+  const int hops = notes.hops - (counts_size(watch_.kind) ? 0 : notes.size_hops);
+  watch_.hops = notes.hops >= Cause::kMostHops ? Cause::kMostHops : static_cast<std::uint8_t>(hops);
   watch_.phase = Phase::ended;
 }
 

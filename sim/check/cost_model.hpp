@@ -74,19 +74,11 @@ class CostModel final : public ClusterWatch {
     Phase phase{};
     WatchedEvent::Kind kind{};
     std::uint8_t others = 0;
-    std::uint8_t hops = 0;         // once it has ended
-    bool awaits_size = false;      // a fault, and what it needs now is the size's token
-    std::uint8_t hops_before = 0;  // it needed that
-    std::uint8_t size_hops = 0;    // of a fault: hops that it waited for the size's token
+    std::uint8_t hops = 0;  // once it has ended
     static constexpr auto fields() {
       using W = Watch;
-      return std::tuple{field("phase", &W::phase),
-                        field("kind", &W::kind),
-                        field("others", &W::others),
-                        field("hops", &W::hops),
-                        field("awaits_size", &W::awaits_size),
-                        field("hops_before", &W::hops_before),
-                        field("size_hops", &W::size_hops)};
+      return std::tuple{field("phase", &W::phase), field("kind", &W::kind), field("others", &W::others),
+                        field("hops", &W::hops)};
     }
   };
 
@@ -99,7 +91,6 @@ class CostModel final : public ClusterWatch {
   std::size_t inner(std::size_t choice) const { return kept_[choice].choice; }
   /// Other clients that hold the size of the file, or any page of a range.
   std::uint8_t holders(NodeId except, FileId file, Range range, Mode at_least, bool or_size) const;
-  void count_size_hops(std::uint8_t hops);
 
   struct Kept {  // a choice of the inner model
     std::size_t choice;

@@ -29,7 +29,6 @@ class Recording {
   const std::string file_;
   const Json json_;
   Section top_;
-  std::string version_;
 };
 
 }  // namespace pagetoken

@@ -299,7 +299,9 @@ void Cluster::perform_grant(NodeId node, const Action& action, const Cause& caus
   local.grant(action.resource, action.range, action.mode, data, action.source, outside);
   for (std::size_t i = woken; i < local.woken().size(); ++i) {
     TaskNotes& notes = local.task(local.woken()[i]).notes.value;
-    if (notes.operation == cause.operation) notes.hops = std::max(notes.hops, cause.hops);
+    if (notes.operation != cause.operation || notes.hops >= cause.hops) continue;
+    if (size) notes.size_hops = static_cast<std::uint8_t>(notes.size_hops + cause.hops - notes.hops);
+    notes.hops = cause.hops;
   }
   driver_.granted(node, action.resource, action.range, action.mode);
   local.raise_unmet(action.resource, outside);

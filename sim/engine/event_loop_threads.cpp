@@ -275,12 +275,14 @@ void EventLoop::account(const Thread& thread, const Task& task) {
   if (notes.event != 0) {
     EventCount& event = stats_.events[notes.event];
     ++event.count;
-    event.hops += notes.hops;
+    // As with messages, the size's are no part of a fault's.
+    const bool is_fault = notes.event < static_cast<std::uint8_t>(ElementaryEvent::evict);
+    const auto hops = static_cast<std::uint32_t>(notes.hops - (is_fault ? notes.size_hops : 0));
+    event.hops += hops;
     event.latency_ns.add(latency);
     event.seen = true;
     event.messages_min = std::min(event.messages_min, thread.messages);
     event.messages_max = std::max(event.messages_max, thread.messages);
-    const auto hops = static_cast<std::uint32_t>(notes.hops);
     event.hops_min = std::min(event.hops_min, hops);
     event.hops_max = std::max(event.hops_max, hops);
   }

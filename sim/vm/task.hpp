@@ -1,6 +1,7 @@
 #pragma once
 // An operation in progress: a plain struct with a program counter, advanced one atomic step at a time.
 
+#include <algorithm>
 #include <cstdint>
 
 #include "protocols/api/context.hpp"
@@ -56,17 +57,22 @@ struct TaskNotes {
   std::uint64_t operation = 0;   ///< id of the operation, for causes and traces
   std::uint8_t event = 0;        ///< elementary event of its first need
   std::uint8_t hops = 0;         ///< longest chain of messages that it has waited for
+  std::uint8_t size_hops = 0;    ///< of these, for the token of the file's size
   std::uint16_t retries = 0;     ///< times a guard sent the fault back
   bool faulted = false;          ///< took the fault path at all
   bool needed_page = false;      ///< had to acquire a page token
   bool had_shared = false;       ///< ... while holding it SHARED
 
-  void encode_notes(Encoder& out) const { Cause{operation, event, hops}.encode_notes(out); }
+  void encode_notes(Encoder& out) const {
+    Cause{operation, event, hops}.encode_notes(out);
+    out.put(std::min(size_hops, Cause::kMostHops));
+  }
   void decode_notes(Decoder& in) {
     Cause cause;
     cause.decode_notes(in);
     operation = cause.operation;
     hops = cause.hops;
+    in.get(size_hops);
   }
 };
 

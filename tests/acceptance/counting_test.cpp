@@ -63,6 +63,7 @@ TEST(Rule5, SizeTokensAreNoFaultsAndTheirMessagesHaveTypesOfTheirOwn) {
   EXPECT_EQ(page_messages(s), 2);
   EXPECT_EQ(s["events"]["RMISS_CLEAN"]["count"], 1);
   EXPECT_EQ(s["events"]["RMISS_CLEAN"]["messages_mean"], 2.0);
+  EXPECT_EQ(s["events"]["RMISS_CLEAN"]["hops_mean"], 2.0);
 }
 
 TEST(Rule6, MessagesAreOneWayAndThoseToOneselfAndToStorageAreApart) {

@@ -178,6 +178,10 @@ TEST_F(CheckCommand, ReplayRefusesAFileThatIsCutOrOfAnotherProgram) {
   const std::string newer = file("newer.json", other.dump());
   expect_refused("replay " + newer, newer + ": /schema_version: version 7");
   other = Json::parse(whole);
+  other["version"] = "99.0";
+  const std::string later = file("later.json", other.dump());
+  expect_refused("replay " + later, later + ": /version: recorded by pagetoken 99.0");
+  other = Json::parse(whole);
   other["choices"].erase(other["choices"].size() - 1);
   other["steps"].erase(other["steps"].size() - 1);
   other["property"] = "I5";
