@@ -138,8 +138,9 @@ double mean_of(const ResultSet& results, const CertifiedCost& cost, double Event
   return count > 0 ? sum / count : NAN;
 }
 
+/// A whole number of messages or hops.
 TableCell cell_of_cost(double number) {
-  return std::isinf(number) ? TableCell{"unbounded", number} : cell_of(Unit::count, number);
+  return {std::isinf(number) ? "unbounded" : fmt::format("{:.0f}", number), number};
 }
 
 }  // namespace
@@ -153,7 +154,7 @@ ReportTable certified_table(const ReportContents& contents) {
   for (const CertifiedCost& cost : contents.certified)
     table.rows.push_back({{cost.subject},
                           {cost.event},
-                          cell_of(Unit::count, cost.least),
+                          cell_of_cost(cost.least),
                           cell_of(Unit::count, mean_of(*contents.results, cost, &EventRecord::messages_mean)),
                           cell_of_cost(cost.most),
                           cell_of(Unit::count, mean_of(*contents.results, cost, &EventRecord::hops_mean)),
