@@ -72,7 +72,10 @@ class TraceReader::Impl {
  private:
   void read_head() {
     if (!source_.next(line_)) throw ConfigError(source_.name(), "", "the file is empty", "a trace of pagetoken");
-    simdjson::ondemand::document doc = document();
+    // Once a trace: read as a whole, so that nothing of a damaged line is asked for.
+    simdjson::dom::parser parser;
+    simdjson::dom::element doc;
+    if (const auto error = parser.parse(line_.data(), line_.size()).get(doc)) fail_to_parse(error);
     const auto must = [&](auto result, const char* key) {
       if (result.error()) source_.fail(key, "is missing or of another type", "the first line of a trace");
       return result.value_unsafe();
@@ -98,29 +101,29 @@ class TraceReader::Impl {
     bool checks = false;
     if (!doc["checks"].get_bool().get(checks)) head_.checks = checks;
     if (!head_.checks) source_.no_hash();
-    std::string_view config;
-    if (!simdjson::to_json_string(doc["config"]).get(config)) head_.config = config;
+    if (simdjson::dom::element config; !doc["config"].get(config)) head_.config = simdjson::minify(config);
     ++lines_;
   }
 
   simdjson::ondemand::document document() {
     simdjson::ondemand::document doc;
     const auto error = parser_.iterate(line_.data(), line_.size(), line_.size() + LineSource::padding()).get(doc);
-    if (error) source_.fail("", std::string("is no JSON object: ") + simdjson::error_message(error), "one a line");
+    if (error) fail_to_parse(error);
     return doc;
+  }
+  [[noreturn]] void fail_to_parse(simdjson::error_code error) const {
+    source_.fail("", std::string("is no JSON object: ") + simdjson::error_message(error), "one a line");
   }
 
   void parse(TraceEvent& e) {
     e = TraceEvent{};
     simdjson::ondemand::document doc = document();
     simdjson::ondemand::object object;
-    if (auto error = doc.get_object().get(object))
-      source_.fail("", std::string("is no JSON object: ") + simdjson::error_message(error), "one a line");
+    if (auto error = doc.get_object().get(object)) fail_to_parse(error);
     bool has_kind = false;
     for (auto field : object) {
       simdjson::ondemand::field f;
-      if (auto error = std::move(field).get(f))
-        source_.fail("", std::string("is no JSON object: ") + simdjson::error_message(error), "one a line");
+      if (auto error = std::move(field).get(f)) fail_to_parse(error);
       const std::string_view name = text_at(f.key().raw());
       if (name == "kind") {
         read_kind(f.value(), e);
