@@ -29,6 +29,12 @@ struct TokenRange {
 };
 
 class TokenTable {
+  template <class List>
+  static auto first_ending_after(List& ranges, PageIndex page) {
+    return std::lower_bound(ranges.begin(), ranges.end(), page,
+                            [](const TokenRange& r, PageIndex p) { return r.range.end <= p; });
+  }
+
  public:
   /// `ranged`: tokens of files are ranges; otherwise each page has one of its own.
   explicit TokenTable(bool ranged = false) : ranged_(ranged) {}
@@ -88,11 +94,6 @@ class TokenTable {
  private:
   using Ranges = std::vector<TokenRange>;  // ascending, disjoint, neighbours differ
 
-  template <class List>
-  static auto first_ending_after(List& ranges, PageIndex page) {
-    return std::lower_bound(ranges.begin(), ranges.end(), page,
-                            [](const TokenRange& r, PageIndex p) { return r.range.end <= p; });
-  }
   Mode usable_over(FileId file, Range range) const;
   Token in_ranges(FileId file, PageIndex page) const;
   /// Replaces what is held over the range.
