@@ -147,9 +147,9 @@ TableCell cell_of_cost(double number) {
 
 ReportTable certified_table(const ReportContents& contents) {
   ReportTable table{
-      "Certified messages and hops of one operation, over every path of a small cluster, and the mean of its kind in "
-      "these runs",
-      {"protocol", "event", "least", "mean here", "most", "mean hops here", "most hops", "explored"},
+      "Certified messages and hops of one operation, over every path of a small cluster; beside them the means of all of "
+      "its kind in these runs, where more nodes may hold a page than the event names",
+      {"protocol", "event", "least", "mean of its kind", "most", "mean hops of its kind", "most hops", "explored"},
       {}};
   for (const CertifiedCost& cost : contents.certified)
     table.rows.push_back({{cost.subject},
