@@ -12,7 +12,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* kSeriesFirst[] = {"/protocol", "/protocol/name", "/guard", "/guard/preset"};
 
 std::string words_of(const std::string& pointer) {
@@ -133,7 +132,7 @@ Comparison::Comparison(const ResultSet& set, const std::string& baseline_name) :
 }
 
 std::vector<double> Comparison::values(std::size_t s, std::size_t slice, std::size_t metric) const {
-  std::vector<double> found(results.repetitions(), kNothing);
+  std::vector<double> found(results.repetitions(), kNoValue);
   if (const PointRecord* point = cell(s, slice))
     for (const RunRecord& run : point->runs)
       if (run.ran() && run.repetition < found.size()) found[run.repetition] = run.metrics[metric];
@@ -169,7 +168,7 @@ std::vector<double> Comparison::overall(std::size_t s, std::size_t metric) const
 Interval Comparison::interval(std::size_t s, std::size_t slice, std::size_t metric) const {
   std::vector<double> found = values(s, slice, metric);
   std::erase_if(found, [](double v) { return std::isnan(v); });
-  if (found.empty()) return {kNothing, kNothing, 0};
+  if (found.empty()) return {kNoValue, kNoValue, 0};
   return student_interval(found);
 }
 

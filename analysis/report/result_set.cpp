@@ -11,9 +11,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
-
-double number(const Json& object, const char* key, double fallback = kNothing) {
+double number(const Json& object, const char* key, double fallback = kNoValue) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number() ? found->get<double>() : fallback;
 }
@@ -28,8 +26,8 @@ void read_latency(const Json& summary, RunRecord& run) {
   const bool any = number(fault, "count", 0) > 0;
   const Json& intervals = member(fault, "intervals");
   for (std::size_t q = 0; q < kQuantiles; ++q) {
-    run.quantiles_ns[q] = any ? number(fault, kQuantileKeys[q]) : kNothing;
-    run.quantile_intervals_ns[q] = {kNothing, kNothing};
+    run.quantiles_ns[q] = any ? number(fault, kQuantileKeys[q]) : kNoValue;
+    run.quantile_intervals_ns[q] = {kNoValue, kNoValue};
     const Json& interval = member(intervals, kQuantileKeys[q]);
     if (interval.is_array() && interval.size() == 2)
       run.quantile_intervals_ns[q] = {interval[0].get<double>(), interval[1].get<double>()};
@@ -82,7 +80,7 @@ void read_nodes(const Json& summary, RunRecord& run) {
   const double bandwidth = number(member(member(config, "cluster"), "network"), "bandwidth_bytes_per_s", 0);
   const double capacity = bandwidth * span_ns / 1e9;
   for (const Json& node : member(summary, "nodes")) {
-    NodeRecord record{node.value("name", ""), number(node, "busy_fraction", 0), kNothing, kNothing};
+    NodeRecord record{node.value("name", ""), number(node, "busy_fraction", 0), kNoValue, kNoValue};
     if (capacity > 0) {
       record.link_in = number(node, "bytes_in") / capacity;
       record.link_out = number(node, "bytes_out") / capacity;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "analysis/statistics/statistics.hpp"
 #include "sim/base/text.hpp"
 
 namespace pagetoken {
@@ -14,17 +15,16 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* kMisses[] = {"RMISS_CLEAN", "RMISS_DIRTY", "WMISS_NONE", "WMISS_EXCL", "WMISS_SHARED", "UPGRADE"};
 
 double at(const Json& summary, const char* pointer) {
   const Json::json_pointer path(pointer);
-  if (!summary.contains(path)) return kNothing;
+  if (!summary.contains(path)) return kNoValue;
   const Json& value = summary.at(path);
-  return value.is_number() ? value.get<double>() : kNothing;
+  return value.is_number() ? value.get<double>() : kNoValue;
 }
 
-double per(double part, double whole) { return whole > 0 ? part / whole : kNothing; }
+double per(double part, double whole) { return whole > 0 ? part / whole : kNoValue; }
 double accesses(const Json& s) { return at(s, "/counts/accesses"); }
 double faults(const Json& s) {
   return at(s, "/counts/faults/read") + at(s, "/counts/faults/write") + at(s, "/counts/faults/upgrade");
@@ -32,7 +32,7 @@ double faults(const Json& s) {
 
 /// A quantile or mean of the faults; where there was none, there is none.
 double fault(const Json& s, const char* pointer) {
-  return at(s, "/latency_ns/fault/count") > 0 ? at(s, pointer) : kNothing;
+  return at(s, "/latency_ns/fault/count") > 0 ? at(s, pointer) : kNoValue;
 }
 
 double mean_access(const Json& s) {
@@ -60,7 +60,7 @@ double hops_per_miss(const Json& s) {
 }
 
 double busiest_node(const Json& s) {
-  if (!s.contains("nodes")) return kNothing;
+  if (!s.contains("nodes")) return kNoValue;
   double most = 0;
   for (const Json& node : s["nodes"]) most = std::max(most, node.value("busy_fraction", 0.0));
   return most;

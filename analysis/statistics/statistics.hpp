@@ -3,12 +3,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
 namespace pagetoken {
 
 inline constexpr double kLevel = 0.95;
+/// Where there is nothing to say.
+inline constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 
 /// A mean and how far the true one may be from it. With fewer than two values there is no interval: `half_width` is
 /// NaN.

@@ -8,9 +8,9 @@ namespace {
 using Type = PathItem::Type;
 
 /// Goes back through an operation's events; segments are appended latest first.
-class Walk {
+class PathWalk {
  public:
-  Walk(const TracedOperation& operation, std::vector<Segment>& path)
+  PathWalk(const TracedOperation& operation, std::vector<Segment>& path)
       : op_(operation), items_(operation.items), path_(path), now_(operation.end) {}
 
   void run() {
@@ -185,7 +185,7 @@ void mark_retries(std::int64_t until, std::vector<Segment>& path) {
 
 void critical_path(const TracedOperation& operation, std::vector<Segment>& path) {
   path.clear();
-  Walk(operation, path).run();
+  PathWalk(operation, path).run();
   std::reverse(path.begin(), path.end());
   if (operation.retry_until > operation.begin) mark_retries(operation.retry_until, path);
 }

@@ -36,7 +36,7 @@
 #include "protocols/gpfs-range/holders.hpp"
 #include "protocols/gpfs-range/token_runs.hpp"
 
-namespace pagetoken {
+namespace pagetoken::gpfs_range {
 namespace {
 
 class GpfsRange {
@@ -374,6 +374,6 @@ const Declaration& GpfsRange::declaration() {
 }
 
 }  // namespace
-}  // namespace pagetoken
+}  // namespace pagetoken::gpfs_range
 
-PAGETOKEN_PROTOCOL(gpfs_range, pagetoken::GpfsRange)
+PAGETOKEN_PROTOCOL(gpfs_range, pagetoken::gpfs_range::GpfsRange)

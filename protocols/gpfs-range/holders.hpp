@@ -6,7 +6,7 @@
 #include "protocols/api/table.hpp"
 #include "protocols/gpfs-range/token_runs.hpp"
 
-namespace pagetoken {
+namespace pagetoken::gpfs_range {
 
 /// What a holder keeps of a token that conflicts with a request. An EXTEND holder's size may be behind the merged one,
 /// so that it has to read it anew.
@@ -65,4 +65,4 @@ struct Holders {
   }
 };
 
-}  // namespace pagetoken
+}  // namespace pagetoken::gpfs_range

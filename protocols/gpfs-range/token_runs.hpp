@@ -7,7 +7,7 @@
 #include "protocols/api/fields.hpp"
 #include "protocols/api/ids.hpp"
 
-namespace pagetoken {
+namespace pagetoken::gpfs_range {
 
 struct TokenRun {
   Range range{};
@@ -104,4 +104,4 @@ constexpr Range shrink(Range wide, Range core, Range obstacle) {
   return wide;
 }
 
-}  // namespace pagetoken
+}  // namespace pagetoken::gpfs_range

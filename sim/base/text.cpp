@@ -108,6 +108,12 @@ std::string one_line(std::string_view text, std::size_t limit) {
 
 std::string quote(std::string_view value) { return '"' + one_line(value, 60) + '"'; }
 
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
 std::string format_scaled(double value, double base, std::span<const std::string_view> units) {
   assert(!units.empty() && base > 1);
   double magnitude = std::abs(value);

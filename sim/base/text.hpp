@@ -20,6 +20,9 @@ std::string one_line(std::string_view text, std::size_t limit = 200);
 /// std::string, argument-dependent lookup would prefer std::quoted.)
 std::string quote(std::string_view value);
 
+/// `text` without the blanks and tabs around it.
+std::string_view trimmed(std::string_view text);
+
 /// `value` with three significant digits in the largest unit that leaves at least 1 in front of the point; each unit is
 /// `base` times the one before it. An empty first unit is for plain numbers: "7", "1.25 M".
 std::string format_scaled(double value, double base, std::span<const std::string_view> units);

@@ -5,12 +5,12 @@
 namespace pagetoken {
 namespace {
 
-struct Kind {
+struct ProgramOperation {
   std::string_view name;
   TaskKind kind;
   bool is_write;
 };
-constexpr Kind kOnePage[] = {{"load", TaskKind::access, false},
+constexpr ProgramOperation kOnePage[] = {{"load", TaskKind::access, false},
                              {"store", TaskKind::access, true},
                              {"read", TaskKind::read, false},
                              {"write", TaskKind::write, true},
@@ -21,7 +21,7 @@ constexpr PageIndex kMostPages = 64;
 }  // namespace
 
 std::string text_of(const Operation& o) {
-  for (const Kind& kind : kOnePage)
+  for (const ProgramOperation& kind : kOnePage)
     if (kind.kind == o.kind && kind.is_write == o.is_write)
       return std::string(kind.name) + " " + std::to_string(o.range.begin);
   if (o.kind == TaskKind::truncate) return "truncate " + std::to_string(o.range.begin);
@@ -48,7 +48,7 @@ std::optional<Operation> operation_called(std::string_view text) {
   const std::string_view digits = text.substr(name.size() + 1);
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc{} || end != digits.data() + digits.size() || number > kMostPages) return std::nullopt;
-  for (const Kind& kind : kOnePage)
+  for (const ProgramOperation& kind : kOnePage)
     if (kind.name == name) return Operation{kind.kind, kind.is_write, FileId{0}, one_page(number)};
   if (name == "truncate") return Operation{TaskKind::truncate, true, FileId{0}, {number, kToInfinity}};
   if (name == "extend") return Operation{TaskKind::extend, true, FileId{0}, {0, number}};

@@ -15,7 +15,7 @@ namespace pagetoken {
 namespace {
 
 /// The part of a state graph that consists of some states and of the edges between them without some marks.
-struct Part {
+struct GraphPart {
   const StateGraph* graph;
   const std::vector<bool>* states;
   std::uint8_t without = StateGraph::kFailure;  ///< marks
@@ -34,7 +34,7 @@ struct PartEdge {
 class PartEdges : public boost::iterator_facade<PartEdges, PartEdge, boost::forward_traversal_tag, PartEdge> {
  public:
   PartEdges() = default;
-  PartEdges(const Part& part, std::uint32_t from, const StateGraph::Edge* at)
+  PartEdges(const GraphPart& part, std::uint32_t from, const StateGraph::Edge* at)
       : part_(part), from_(from), at_(at) { skip(); }
 
  private:
@@ -50,7 +50,7 @@ class PartEdges : public boost::iterator_facade<PartEdges, PartEdge, boost::forw
     if (!(*part_.states)[from_]) at_ = end;
     while (at_ != end && !part_.has(*at_)) ++at_;
   }
-  Part part_{};
+  GraphPart part_{};
   std::uint32_t from_ = 0;
   const StateGraph::Edge* at_ = nullptr;
 };
@@ -58,10 +58,10 @@ class PartEdges : public boost::iterator_facade<PartEdges, PartEdge, boost::forw
 }  // namespace
 }  // namespace pagetoken
 
-// What Boost.Graph needs to know of a Part: VertexListGraph and IncidenceGraph.
+// What Boost.Graph needs to know of a GraphPart: VertexListGraph and IncidenceGraph.
 namespace boost {
 template <>
-struct graph_traits<pagetoken::Part> {
+struct graph_traits<pagetoken::GraphPart> {
   using vertex_descriptor = std::uint32_t;
   using edge_descriptor = pagetoken::PartEdge;
   using directed_category = directed_tag;
@@ -75,7 +75,7 @@ struct graph_traits<pagetoken::Part> {
   static std::uint32_t null_vertex() { return ~0u; }
 };
 template <>
-struct property_map<pagetoken::Part, vertex_index_t> {
+struct property_map<pagetoken::GraphPart, vertex_index_t> {
   using type = typed_identity_property_map<std::uint32_t>;
   using const_type = type;
 };
@@ -84,21 +84,21 @@ struct property_map<pagetoken::Part, vertex_index_t> {
 namespace pagetoken {
 namespace {
 
-using Traits = boost::graph_traits<Part>;
-std::pair<Traits::vertex_iterator, Traits::vertex_iterator> vertices(const Part& p) {
+using Traits = boost::graph_traits<GraphPart>;
+std::pair<Traits::vertex_iterator, Traits::vertex_iterator> vertices(const GraphPart& p) {
   return {Traits::vertex_iterator(0), Traits::vertex_iterator(p.graph->size())};
 }
-std::uint32_t num_vertices(const Part& p) { return p.graph->size(); }
-std::pair<PartEdges, PartEdges> out_edges(std::uint32_t v, const Part& p) {
+std::uint32_t num_vertices(const GraphPart& p) { return p.graph->size(); }
+std::pair<PartEdges, PartEdges> out_edges(std::uint32_t v, const GraphPart& p) {
   return {PartEdges(p, v, p.graph->begin_of(v)), PartEdges(p, v, p.graph->end_of(v))};
 }
-std::size_t out_degree(std::uint32_t v, const Part& p) {
+std::size_t out_degree(std::uint32_t v, const GraphPart& p) {
   const auto [begin, end] = out_edges(v, p);
   return static_cast<std::size_t>(std::distance(begin, end));
 }
-std::uint32_t source(const PartEdge& e, const Part&) { return e.from; }
-std::uint32_t target(const PartEdge& e, const Part&) { return e.edge->to; }
-boost::typed_identity_property_map<std::uint32_t> get(boost::vertex_index_t, const Part&) { return {}; }
+std::uint32_t source(const PartEdge& e, const GraphPart&) { return e.from; }
+std::uint32_t target(const PartEdge& e, const GraphPart&) { return e.edge->to; }
+boost::typed_identity_property_map<std::uint32_t> get(boost::vertex_index_t, const GraphPart&) { return {}; }
 
 /// The strongly connected components of a part. Edges lead from a component to one with a lower number, or stay inside.
 struct Components {
@@ -111,7 +111,7 @@ struct Components {
   auto end(std::uint32_t c) const { return members.begin() + first[c + 1]; }
 };
 
-Components components_of(const Part& part) {
+Components components_of(const GraphPart& part) {
   Components all;
   const std::uint32_t n = part.graph->size();
   all.of.resize(n);
@@ -127,7 +127,7 @@ Components components_of(const Part& part) {
 }
 
 template <class Visitor>
-void for_each_edge(const Part& part, std::uint32_t s, Visitor&& visit) {
+void for_each_edge(const GraphPart& part, std::uint32_t s, Visitor&& visit) {
   if (!(*part.states)[s]) return;
   for (const StateGraph::Edge* e = part.graph->begin_of(s); e != part.graph->end_of(s); ++e)
     if (part.has(*e)) visit(*e);
@@ -140,7 +140,7 @@ struct Motion {
   std::uint64_t enabled = ~std::uint64_t{0};
   bool weakly_fair() const { return cycle && (enabled & ~moves) == 0; }
 };
-Motion motion_of(const Part& part, const Components& components, std::uint32_t c) {
+Motion motion_of(const GraphPart& part, const Components& components, std::uint32_t c) {
   Motion motion;
   for (auto s = components.begin(c); s != components.end(c); ++s) {
     motion.enabled &= part.graph->enabled(*s);
@@ -159,7 +159,7 @@ Motion motion_of(const Part& part, const Components& components, std::uint32_t c
 /// seen unable to).
 class FairCycle {
  public:
-  FairCycle(const Part& part, const std::vector<std::uint32_t>& component_of, std::uint32_t through)
+  FairCycle(const GraphPart& part, const std::vector<std::uint32_t>& component_of, std::uint32_t through)
       : part_(part), of_(component_of), through_(through) {}
 
   /// At most `budget` pairs are visited, and lowered by those that were; cycles of more than `longest` edges do not count.
@@ -249,7 +249,7 @@ class FairCycle {
     }
   }
 
-  const Part& part_;
+  const GraphPart& part_;
   const std::vector<std::uint32_t>& of_;
   std::uint32_t through_;
   std::vector<Node> nodes_;
@@ -258,7 +258,7 @@ class FairCycle {
 
 /// Keeps the shorter of `best` and a lasso through a weakly fair component of the states in which an operation is
 /// unfinished.
-void improve(std::optional<Lasso>& best, const Part& part, const Components& components, std::uint32_t operation) {
+void improve(std::optional<Lasso>& best, const GraphPart& part, const Components& components, std::uint32_t operation) {
   constexpr std::uint64_t kPairs = 500'000;
   std::uint64_t budget = kPairs;
   const auto length = [&](const Lasso& l) { return part.graph->states[l.state].depth + l.cycle.size(); };
@@ -286,7 +286,7 @@ std::optional<Lasso> find_livelock(const StateGraph& graph) {
   std::vector<bool> on_cycle(graph.size());
   std::uint64_t unfinished = 0;
   {
-    const Part whole{&graph, &all};
+    const GraphPart whole{&graph, &all};
     const Components components = components_of(whole);
     for (std::uint32_t c = 0; c < components.count(); ++c) {
       if (!motion_of(whole, components, c).cycle) continue;
@@ -302,7 +302,7 @@ std::optional<Lasso> find_livelock(const StateGraph& graph) {
     const std::uint32_t operation = static_cast<std::uint32_t>(std::countr_zero(unfinished));
     for (std::uint32_t s = 0; s < graph.size(); ++s)
       waiting[s] = on_cycle[s] && (graph.states[s].unfinished >> operation & 1) != 0;
-    const Part part{&graph, &waiting};
+    const GraphPart part{&graph, &waiting};
     improve(best, part, components_of(part), operation);
   }
   return best;
@@ -310,7 +310,7 @@ std::optional<Lasso> find_livelock(const StateGraph& graph) {
 
 std::optional<std::uint32_t> find_undrainable(const StateGraph& graph) {
   const std::vector<bool> all = all_states(graph);
-  const Part whole{&graph, &all};
+  const GraphPart whole{&graph, &all};
   const Components components = components_of(whole);
   std::vector<bool> drains(components.count());
   for (std::uint32_t c = 0; c < components.count(); ++c)
@@ -325,7 +325,7 @@ std::optional<std::uint32_t> find_undrainable(const StateGraph& graph) {
 
 RetryBound bound_retries(const StateGraph& graph) {
   const std::vector<bool> all = all_states(graph);
-  const Part quiet{&graph, &all, StateGraph::kInterference | StateGraph::kFailure};
+  const GraphPart quiet{&graph, &all, StateGraph::kInterference | StateGraph::kFailure};
   const Components components = components_of(quiet);
   std::uint64_t actors = 0;
   for (const StateGraph::Edge& e : graph.edges)
@@ -351,7 +351,7 @@ RetryBound bound_retries(const StateGraph& graph) {
 std::vector<bool> avoiding(const StateGraph& graph, bool cycles_avoid, bool unexpanded) {
   std::vector<bool> good(graph.size());
   for (std::uint32_t s = 0; s < graph.size(); ++s) good[s] = !graph.states[s].violated;
-  const Part part{&graph, &good, 0};
+  const GraphPart part{&graph, &good, 0};
   const Components components = components_of(part);
   std::vector<bool> avoids(components.count());
   for (std::uint32_t c = 0; c < components.count(); ++c) {
@@ -375,7 +375,7 @@ std::uint32_t weight_of(const StateGraph& graph, const StateGraph::Edge& e) {
 }
 
 /// Shortest walks, a state at a time from the lightest: weights are small.
-void find_least(const StateGraph& graph, const Part& part, std::vector<WalkWeight>& all) {
+void find_least(const StateGraph& graph, const GraphPart& part, std::vector<WalkWeight>& all) {
   constexpr std::uint32_t kFar = ~0u;
   for (WalkWeight& w : all) w.least = kFar;
   std::vector<std::vector<std::uint32_t>> waiting(1);
@@ -403,7 +403,7 @@ void find_least(const StateGraph& graph, const Part& part, std::vector<WalkWeigh
 std::vector<WalkWeight> walk_weights(const StateGraph& graph) {
   std::vector<WalkWeight> all(graph.size());
   const std::vector<bool> every = all_states(graph);
-  const Part part{&graph, &every, StateGraph::kReset};
+  const GraphPart part{&graph, &every, StateGraph::kReset};
   const Components components = components_of(part);
   std::vector<WalkWeight> of(components.count());
   for (std::uint32_t c = components.count(); c-- > 0;) {  // edges lead to lower numbers

@@ -22,27 +22,27 @@ namespace {
 using Words = std::vector<std::string>;
 
 /// What may stand for an argument: one of some words, a path, or something that cannot be guessed.
-struct Value {
+struct ArgumentValue {
   enum class Kind : std::uint8_t { none, words, file, directory, other } kind = Kind::none;
   Words words{};
 };
 struct OptionEntry {
   Words names;  ///< "-o", "--output"
   std::string description;
-  Value value;
+  ArgumentValue value;
 };
 struct CommandEntry {
   std::string name;  ///< empty: the program itself
   std::string description;
   std::vector<OptionEntry> options;
-  std::vector<Value> positionals;
+  std::vector<ArgumentValue> positionals;
 };
 
 Words to_words(std::span<const std::string_view> names) { return {names.begin(), names.end()}; }
 
 /// Read off the placeholder that --help shows.
-Value value_of(std::string_view command, std::string_view placeholder) {
-  const auto words = [](Words list) { return Value{Value::Kind::words, std::move(list)}; };
+ArgumentValue value_of(std::string_view command, std::string_view placeholder) {
+  const auto words = [](Words list) { return ArgumentValue{ArgumentValue::Kind::words, std::move(list)}; };
   if (placeholder == "WHEN") return words(to_words(kColorNames));
   if (placeholder == "SHELL") return words({"bash", "zsh", "fish"});
   if (command == "list" && placeholder == "KIND") return words(to_words(kKindPlurals));
@@ -54,11 +54,11 @@ Value value_of(std::string_view command, std::string_view placeholder) {
     return words(std::move(names));
   }
   if (placeholder == "ENGINE") return words(to_words(kEngineNames));
-  if (placeholder.starts_with("DIR")) return {Value::Kind::directory};
+  if (placeholder.starts_with("DIR")) return {ArgumentValue::Kind::directory};
   constexpr std::string_view paths[] = {"CONFIG", "FILE", "SUMMARY", "SO", "TRACE", "HISTORY"};
   for (const std::string_view path : paths)
-    if (placeholder.starts_with(path)) return {Value::Kind::file};
-  return {Value::Kind::other};
+    if (placeholder.starts_with(path)) return {ArgumentValue::Kind::file};
+  return {ArgumentValue::Kind::other};
 }
 
 CommandEntry entry_of(const CLI::App& app, std::string_view name) {
@@ -101,15 +101,15 @@ Words option_names(const CommandEntry& entry) {
 
 // ---- bash
 
-std::string bash_reply(const Value& value) {
+std::string bash_reply(const ArgumentValue& value) {
   switch (value.kind) {
-    case Value::Kind::words:
+    case ArgumentValue::Kind::words:
       return fmt::format("mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$cur\")", fmt::join(value.words, " "));
-    case Value::Kind::file: return "compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")";
-    case Value::Kind::directory:
+    case ArgumentValue::Kind::file: return "compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")";
+    case ArgumentValue::Kind::directory:
       return "compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")";
-    case Value::Kind::none:
-    case Value::Kind::other: return ":";
+    case ArgumentValue::Kind::none:
+    case ArgumentValue::Kind::other: return ":";
   }
   return ":";
 }
@@ -131,7 +131,7 @@ std::string bash_script(const std::vector<CommandEntry>& entries) {
   out += "  case $command,$prev in\n";
   for (const CommandEntry& entry : entries)
     for (const OptionEntry& option : entry.options) {
-      if (option.value.kind == Value::Kind::none) continue;
+      if (option.value.kind == ArgumentValue::Kind::none) continue;
       for (const std::string& name : option.names)
         out += fmt::format("    {},{}) {}; return ;;\n", entry.name.empty() ? "*" : entry.name, name,
                            bash_reply(option.value));
@@ -173,13 +173,13 @@ std::string zsh_text(std::string_view text) {
   return out;
 }
 
-std::string zsh_action(const Value& value) {
+std::string zsh_action(const ArgumentValue& value) {
   switch (value.kind) {
-    case Value::Kind::words: return fmt::format("({})", fmt::join(value.words, " "));
-    case Value::Kind::file: return "_files";
-    case Value::Kind::directory: return "_files -/";
-    case Value::Kind::none:
-    case Value::Kind::other: return " ";
+    case ArgumentValue::Kind::words: return fmt::format("({})", fmt::join(value.words, " "));
+    case ArgumentValue::Kind::file: return "_files";
+    case ArgumentValue::Kind::directory: return "_files -/";
+    case ArgumentValue::Kind::none:
+    case ArgumentValue::Kind::other: return " ";
   }
   return " ";
 }
@@ -190,7 +190,7 @@ void add_zsh_options(std::string& out, const CommandEntry& entry, std::string_vi
     for (const std::string& name : option.names)
       if (std::find(except.begin(), except.end(), name) == except.end())
         out += fmt::format("{}'*{}[{}]{}' \\\n", indent, name, zsh_text(option.description),
-                           option.value.kind == Value::Kind::none ? "" : ":value:" + zsh_action(option.value));
+                           option.value.kind == ArgumentValue::Kind::none ? "" : ":value:" + zsh_action(option.value));
 }
 
 std::string zsh_script(const std::vector<CommandEntry>& entries) {
@@ -229,13 +229,13 @@ std::string fish_text(std::string_view text) {
   return out;
 }
 
-std::string fish_value(const Value& value) {
+std::string fish_value(const ArgumentValue& value) {
   switch (value.kind) {
-    case Value::Kind::none: return "";
-    case Value::Kind::words: return fmt::format(" -x -a '{}'", fmt::join(value.words, " "));
-    case Value::Kind::file: return " -r -F";
-    case Value::Kind::directory: return " -x -a '(__fish_complete_directories)'";
-    case Value::Kind::other: return " -x";
+    case ArgumentValue::Kind::none: return "";
+    case ArgumentValue::Kind::words: return fmt::format(" -x -a '{}'", fmt::join(value.words, " "));
+    case ArgumentValue::Kind::file: return " -r -F";
+    case ArgumentValue::Kind::directory: return " -x -a '(__fish_complete_directories)'";
+    case ArgumentValue::Kind::other: return " -x";
   }
   return "";
 }
@@ -254,10 +254,10 @@ std::string fish_script(const std::vector<CommandEntry>& entries) {
       out += fmt::format("complete -c pagetoken{}{}{} -d '{}'\n", when, names, fish_value(option.value),
                          fish_text(option.description));
     }
-    for (const Value& value : entry.positionals)
-      if (value.kind != Value::Kind::other) {
+    for (const ArgumentValue& value : entry.positionals)
+      if (value.kind != ArgumentValue::Kind::other) {
         const std::string offered =
-            value.kind == Value::Kind::file ? " -F" : fish_value(value);  // -F lifts the -f of the first line
+            value.kind == ArgumentValue::Kind::file ? " -F" : fish_value(value);  // -F lifts the -f of the first line
         out += fmt::format("complete -c pagetoken{}{}\n", when, offered);
       }
   }

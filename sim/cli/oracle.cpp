@@ -23,7 +23,7 @@ struct OracleArguments {
   JudgeOptions options;
 };
 
-nlohmann::ordered_json judgement_json(const History& history, Model model, const Judgement& j) {
+nlohmann::ordered_json judgement_json(const History& history, ConsistencyModel model, const Judgement& j) {
   nlohmann::ordered_json part = nlohmann::ordered_json::array();
   for (const std::uint32_t i : j.contradiction) {
     nlohmann::ordered_json entry = nlohmann::ordered_json::parse(line_of(history, history.entries[i]));
@@ -41,7 +41,7 @@ nlohmann::ordered_json judgement_json(const History& history, Model model, const
 }
 
 ExitCode oracle(const OracleArguments& arguments) {
-  const auto model = static_cast<Model>(choice_of("--model", arguments.model, kModelNames));
+  const auto model = static_cast<ConsistencyModel>(choice_of("--model", arguments.model, kModelNames));
   const History history = read_history(arguments.history, arguments.initial);
   const Judgement j = judge(history, model, arguments.options);
   const bool to_stdout = arguments.json && (arguments.json->empty() || *arguments.json == "-");

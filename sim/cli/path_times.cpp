@@ -10,9 +10,9 @@ namespace pagetoken {
 namespace {
 
 /// Steps follow each other as in the explorer; what each waits for, and for how long, is the timed engine's.
-class Timeline {
+class PathTimeline {
  public:
-  Timeline(VmModel& model, const StepCost& costs, const StorageTimes& storage)
+  PathTimeline(VmModel& model, const StepCost& costs, const StorageTimes& storage)
       : model_(model), costs_(costs), storage_(storage) {}
 
   /// One choice; appends the times of its steps.
@@ -99,7 +99,7 @@ PathTimes path_times(const CheckOutcome& outcome, const StepCost& costs, const S
   VmModel model(outcome.config.spec);
   model.explain(true);
   model.initial(result.found.initial);
-  Timeline timeline(model, costs, storage);
+  PathTimeline timeline(model, costs, storage);
   for (const PathStep& step : result.found.path) {
     require(step.choice < model.choices(), "a choice that the state does not have");
     timeline.take(step.choice, times);

@@ -12,7 +12,7 @@ namespace {
 constexpr NumberRange kEndRange{-1e15, 1e15};
 constexpr double kSlack = 1e-9;  // of the last power against `to`
 
-struct Range {
+struct AxisRange {
   double from = 0;
   double to = 0;
   bool whole = false;  ///< both ends are
@@ -28,14 +28,14 @@ struct Range {
   }
 };
 
-std::vector<Json> powers(const Range& range, double factor) {
+std::vector<Json> powers(const AxisRange& range, double factor) {
   std::vector<Json> values;
   for (double value = range.from; value <= range.to * (1 + kSlack); value *= factor)
     if (values.empty() || values.back() != range.rounded(value)) values.push_back(range.rounded(value));
   return values;
 }
 
-std::vector<Json> spaced(const Range& range, std::size_t count, bool is_log) {
+std::vector<Json> spaced(const AxisRange& range, std::size_t count, bool is_log) {
   std::vector<Json> values;
   for (std::size_t i = 0; i < count; ++i) {
     Json value = range.rounded(range.at(i, count, is_log));
@@ -48,7 +48,7 @@ std::vector<Json> range_values(const Value& value) {
   Section section(value);
   const Value from = section.required("from", R"("from": 1)");
   const Value to = section.required("to", R"("to": 256)");
-  const Range range{from.number(kEndRange), to.number(kEndRange),
+  const AxisRange range{from.number(kEndRange), to.number(kEndRange),
                     from.json().is_number_integer() && to.json().is_number_integer()};
   const bool is_log = section.choice<std::size_t>("scale", 0, kScaleNames) == 1;
   const std::optional<Value> steps = section.find("steps");

@@ -55,7 +55,7 @@ void require_clean_bytes(std::string_view text, const std::string& file) {
 }
 
 /// Builds a document from the parser's events and refuses what a plain DOM would accept: duplicates, deep nesting.
-class Builder {
+class JsonBuilder {
  public:
   using number_integer_t = Json::number_integer_t;
   using number_unsigned_t = Json::number_unsigned_t;
@@ -63,7 +63,7 @@ class Builder {
   using string_t = Json::string_t;
   using binary_t = Json::binary_t;
 
-  Builder(std::string_view text, const std::string& file) : text_(text), file_(file) {}
+  JsonBuilder(std::string_view text, const std::string& file) : text_(text), file_(file) {}
   Json take() { return std::move(root_); }
 
   bool null() { return add(nullptr); }
@@ -162,7 +162,7 @@ std::string read_config_text(const std::filesystem::path& path) {
 Json parse_json(std::string_view text, const std::string& file) {
   require_clean_bytes(text, file);
   if (text.find_first_not_of(" \t\r\n") == text.npos) throw ConfigError(file, "", "is empty", kDocument);
-  Builder builder(text, file);
+  JsonBuilder builder(text, file);
   Json::sax_parse(text.begin(), text.end(), &builder, Json::input_format_t::json, true, true);
   return builder.take();
 }

@@ -178,12 +178,12 @@ Indices shrink(const History& history, Indices part, const std::function<bool(co
   }
 }
 
-Judgement judge(const History& history, Model model, const JudgeOptions& options) {
+Judgement judge(const History& history, ConsistencyModel model, const JudgeOptions& options) {
   Indices accesses;
   for (std::uint32_t i = 0; i < history.entries.size(); ++i)
     if (!is_sync(history.entries[i].op)) accesses.push_back(i);
-  if (model == Model::sequential) return judge_sequential(history, accesses, options);
-  if (model != Model::linearizable) return judge_weak(history, accesses, model);
+  if (model == ConsistencyModel::sequential) return judge_sequential(history, accesses, options);
+  if (model != ConsistencyModel::linearizable) return judge_weak(history, accesses, model);
   std::vector<Indices> of_key(history.keys.size());
   for (const std::uint32_t i : accesses) of_key[history.entries[i].key].push_back(i);
   Judgement worst;

@@ -39,7 +39,7 @@ History parse_history(std::string_view text, const std::string& name, const std:
 /// An entry as the line that it came from.
 std::string line_of(const History& history, const HistoryEntry& entry);
 
-enum class Model : std::uint8_t { linearizable, sequential, close_to_open, release };
+enum class ConsistencyModel : std::uint8_t { linearizable, sequential, close_to_open, release };
 inline constexpr std::string_view kModelNames[] = {"linearizable", "sequential", "close-to-open", "release"};
 
 enum class HistoryVerdict : std::uint8_t { ok, violated, unknown };
@@ -57,6 +57,6 @@ struct JudgeOptions {
 };
 
 /// Linearizable and the weaker models are judged key by key; sequential consistency needs all keys at once.
-Judgement judge(const History& history, Model model, const JudgeOptions& options = {});
+Judgement judge(const History& history, ConsistencyModel model, const JudgeOptions& options = {});
 
 }  // namespace pagetoken

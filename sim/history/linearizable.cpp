@@ -15,7 +15,7 @@ namespace pagetoken {
 namespace {
 
 /// A write, or the initial value, and the reads of it.
-struct Cluster {
+struct ValueCluster {
   std::int64_t first_end = INT64_MAX;
   std::int64_t last_start = INT64_MIN;
   std::uint32_t first_ended = UINT32_MAX;  ///< entry that ends first; none: the initial value
@@ -26,15 +26,15 @@ struct Cluster {
   bool forward() const { return first_end < last_start; }
 };
 
-using Clusters = std::map<std::uint32_t, Cluster>;
+using ValueClusters = std::map<std::uint32_t, ValueCluster>;
 
 /// The clusters by value; nothing if a value is written twice, or the initial one is written.
-bool make_clusters(const History& h, const Indices& entries, Clusters& clusters) {
+bool make_clusters(const History& h, const Indices& entries, ValueClusters& clusters) {
   clusters[0].is_initial = true;
   clusters[0].first_end = INT64_MIN;
   for (const std::uint32_t i : entries) {
     const HistoryEntry& e = h.entries[i];
-    Cluster& c = clusters[e.value];
+    ValueCluster& c = clusters[e.value];
     if (e.op == HistoryOp::write) {
       if (c.write != UINT32_MAX || c.is_initial) return false;
       c.write = i;
@@ -64,25 +64,25 @@ Judgement contradiction(Indices part, std::string reason) {
   return {HistoryVerdict::violated, std::move(part), std::move(reason), 0};
 }
 
-Judgement judge_zones(const History& h, const Indices& entries, const Clusters& clusters) {
+Judgement judge_zones(const History& h, const Indices& entries, const ValueClusters& clusters) {
   for (const std::uint32_t i : entries) {
     const HistoryEntry& e = h.entries[i];
     if (e.op != HistoryOp::read || e.value == 0) continue;
-    const Cluster& c = clusters.at(e.value);
+    const ValueCluster& c = clusters.at(e.value);
     if (c.write == UINT32_MAX) return contradiction({i}, "a read returns a value that nobody writes");
     if (e.end < h.entries[c.write].start)
       return contradiction({i, c.write}, "a read ends before the write of its value begins");
   }
-  std::vector<const Cluster*> forward;
+  std::vector<const ValueCluster*> forward;
   for (const auto& [value, c] : clusters)
     if (c.forward()) forward.push_back(&c);
   std::sort(forward.begin(), forward.end(), [](auto* a, auto* b) { return a->first_end < b->first_end; });
-  const auto clash = [&](const Cluster& a, const Cluster& b) {
+  const auto clash = [&](const ValueCluster& a, const ValueCluster& b) {
     return contradiction({a.first_ended, a.last_started, a.write, b.first_ended, b.last_started, b.write},
                          "each of two values must have been there before the other");
   };
-  const Cluster* reaches = nullptr;  // of the forward zones so far, the one that ends last
-  for (const Cluster* c : forward) {
+  const ValueCluster* reaches = nullptr;  // of the forward zones so far, the one that ends last
+  for (const ValueCluster* c : forward) {
     if (reaches && c->first_end < reaches->last_start) return clash(*reaches, *c);
     if (!reaches || c->last_start > reaches->last_start) reaches = c;
   }
@@ -92,7 +92,7 @@ Judgement judge_zones(const History& h, const Indices& entries, const Clusters& 
     auto after =
         std::partition_point(forward.begin(), forward.end(), [&](auto* f) { return f->first_end < c.last_start; });
     if (after == forward.begin()) continue;
-    const Cluster& around = **(after - 1);
+    const ValueCluster& around = **(after - 1);
     if (c.first_end < around.last_start) return clash(around, c);
   }
   return {};
@@ -100,9 +100,9 @@ Judgement judge_zones(const History& h, const Indices& entries, const Clusters& 
 
 /// Takes operations in an order that their intervals allow. A read of the current value can always be taken at once;
 /// which write comes next is what has to be tried.
-class Search {
+class LinearizationSearch {
  public:
-  Search(const History& h, const Indices& entries, std::uint64_t limit) : limit_(limit) {
+  LinearizationSearch(const History& h, const Indices& entries, std::uint64_t limit) : limit_(limit) {
     for (const std::uint32_t i : entries) ops_.push_back(&h.entries[i]);
     std::stable_sort(ops_.begin(), ops_.end(), [](auto* a, auto* b) { return a->start < b->start; });
     for (const HistoryEntry* op : ops_) {
@@ -226,18 +226,18 @@ class Search {
 }  // namespace
 
 Judgement judge_linearizable(const History& history, const Indices& entries, const JudgeOptions& options) {
-  Clusters clusters;
+  ValueClusters clusters;
   if (make_clusters(history, entries, clusters)) {
     Judgement j = judge_zones(history, entries, clusters);
     if (j.verdict != HistoryVerdict::violated) return j;
     j.contradiction = shrink(history, j.contradiction, [&](const Indices& part) {
-      Clusters of_part;
+      ValueClusters of_part;
       return make_clusters(history, part, of_part) &&
              judge_zones(history, part, of_part).verdict == HistoryVerdict::violated;
     });
     return j;
   }
-  return judge_by_search<Search>(history, entries, options,
+  return judge_by_search<LinearizationSearch>(history, entries, options,
                                  "no order of these that respects their intervals lets every read return the value "
                                  "written last");
 }

@@ -16,7 +16,7 @@ using Indices = std::vector<std::uint32_t>;
 Judgement judge_linearizable(const History& history, const Indices& entries, const JudgeOptions& options);
 Judgement judge_sequential(const History& history, const Indices& entries, const JudgeOptions& options);
 /// Close-to-open and release consistency.
-Judgement judge_weak(const History& history, const Indices& entries, Model model);
+Judgement judge_weak(const History& history, const Indices& entries, ConsistencyModel model);
 
 /// Leaves entries out of `part`, which is violated, for as long as it stays so: what remains can spare none. A write
 /// goes only with the reads of its value, which else would be of a value that nobody wrote.

@@ -13,9 +13,9 @@ namespace pagetoken {
 
 namespace {
 
-class Search {
+class SequentialSearch {
  public:
-  Search(const History& h, const Indices& entries, std::uint64_t limit) : limit_(limit) {
+  SequentialSearch(const History& h, const Indices& entries, std::uint64_t limit) : limit_(limit) {
     std::map<std::uint32_t, std::vector<const HistoryEntry*>> processes;
     for (const std::uint32_t i : entries) processes[h.entries[i].process].push_back(&h.entries[i]);
     for (auto& [process, ops] : processes) queues_.push_back(std::move(ops));  // entries are by start
@@ -149,7 +149,7 @@ class Search {
 }  // namespace
 
 Judgement judge_sequential(const History& history, const Indices& entries, const JudgeOptions& options) {
-  return judge_by_search<Search>(
+  return judge_by_search<SequentialSearch>(
       history, entries, options,
       "no order of these that keeps each process's own lets every read return the value written last");
 }

@@ -12,14 +12,14 @@ namespace {
 using Clock = std::vector<std::uint32_t>;  ///< how many operations of each process are known of
 
 /// When each operation becomes known to others, and what each one knows.
-class Order {
+class WeakOrder {
  public:
-  Order(const History& h, Model model) : h_(h), model_(model), number_(h.entries.size()) {
+  WeakOrder(const History& h, ConsistencyModel model) : h_(h), model_(model), number_(h.entries.size()) {
     std::vector<std::uint32_t> count(h.processes.size());
     for (std::size_t i = 0; i < h.entries.size(); ++i) number_[i] = count[h.entries[i].process]++;
     for (std::size_t i = 0; i < h.entries.size(); ++i)
       if (publishes(h.entries[i])) published_.push_back(static_cast<std::uint32_t>(i));
-    if (model == Model::release) find_clocks();
+    if (model == ConsistencyModel::release) find_clocks();
   }
 
   /// `a`, a write, has certainly been replaced or seen by the time of `b`.
@@ -27,14 +27,14 @@ class Order {
     const HistoryEntry& x = h_.entries[a];
     const HistoryEntry& y = h_.entries[b];
     if (x.process == y.process) return number_[a] < number_[b];
-    if (model_ == Model::release) return clocks_[b][x.process] > number_[a];
+    if (model_ == ConsistencyModel::release) return clocks_[b][x.process] > number_[a];
     return close_to_open(a, b);
   }
 
  private:
   bool publishes(const HistoryEntry& e) const {
     if (e.end == kUnfinished) return false;
-    return model_ == Model::release ? e.op == HistoryOp::release : e.op == HistoryOp::close || e.op == HistoryOp::fsync;
+    return model_ == ConsistencyModel::release ? e.op == HistoryOp::release : e.op == HistoryOp::close || e.op == HistoryOp::fsync;
   }
   static bool about(const HistoryEntry& sync, std::uint32_t key) { return sync.key == UINT32_MAX || sync.key == key; }
 
@@ -78,7 +78,7 @@ class Order {
   }
 
   const History& h_;
-  Model model_;
+  ConsistencyModel model_;
   std::vector<std::uint32_t> number_;  ///< of each entry in its process
   std::vector<std::uint32_t> published_;
   std::vector<Clock> clocks_;  ///< of other processes' operations, before the entry
@@ -86,7 +86,7 @@ class Order {
 
 class Weak {
  public:
-  Weak(const History& h, const Indices& entries, Model model) : h_(h), order_(h, model) {
+  Weak(const History& h, const Indices& entries, ConsistencyModel model) : h_(h), order_(h, model) {
     for (const std::uint32_t i : entries)
       if (h.entries[i].op == HistoryOp::write) writes_[h.entries[i].key].push_back(i);
   }
@@ -122,13 +122,13 @@ class Weak {
 
  private:
   const History& h_;
-  Order order_;
+  WeakOrder order_;
   std::map<std::uint32_t, Indices> writes_;
 };
 
 }  // namespace
 
-Judgement judge_weak(const History& history, const Indices& entries, Model model) {
+Judgement judge_weak(const History& history, const Indices& entries, ConsistencyModel model) {
   Weak weak(history, entries, model);
   for (const std::uint32_t i : entries) {
     if (history.entries[i].op != HistoryOp::read) continue;
@@ -139,7 +139,7 @@ Judgement judge_weak(const History& history, const Indices& entries, Model model
     for (std::uint32_t s = 0; s < history.entries.size(); ++s) {
       const HistoryEntry& sync = history.entries[s];
       const bool involved = std::any_of(j.contradiction.begin(), j.contradiction.end(), [&](std::uint32_t c) {
-        return history.entries[c].process == sync.process || model == Model::release;
+        return history.entries[c].process == sync.process || model == ConsistencyModel::release;
       });
       if (is_sync(sync.op) && involved) part.push_back(s);
     }

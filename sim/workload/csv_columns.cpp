@@ -27,12 +27,6 @@ constexpr Guess kGuesses[] = {
     {TraceField::length, "size"},     {TraceField::length, "bytes"},  {TraceField::page, "page"},
 };
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 std::string_view before_parenthesis(std::string_view cell) { return trimmed(cell.substr(0, cell.find('('))); }
 
 std::optional<std::size_t> find_column(const std::vector<std::string_view>& header, std::string_view name) {

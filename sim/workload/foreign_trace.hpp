@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/text.hpp"
 #include "sim/workload/access.hpp"
 #include "sim/workload/csv_reader.hpp"
 #include "sim/workload/line_reader.hpp"
@@ -64,6 +65,5 @@ bool parse_unsigned(std::string_view text, std::uint64_t& value, int base = 10);
 bool parse_seconds(std::string_view text, std::int64_t& ns);
 /// Splits at blanks.
 void split_words(std::string_view line, std::vector<std::string_view>& words);
-std::string_view trimmed(std::string_view text);
 
 }  // namespace pagetoken

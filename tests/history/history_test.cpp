@@ -30,55 +30,55 @@ std::string lines_of(const std::vector<Op>& ops) {
             ", \"end_ns\": " + (o.end < 0 ? "null" : std::to_string(o.end)) + "}\n";
   return text;
 }
-Judgement judged_text(const std::string& lines, Model model) { return judge(parse_history(lines, "h"), model); }
-Judgement judged(const std::vector<Op>& ops, Model model) { return judged_text(lines_of(ops), model); }
+Judgement judged_text(const std::string& lines, ConsistencyModel model) { return judge(parse_history(lines, "h"), model); }
+Judgement judged(const std::vector<Op>& ops, ConsistencyModel model) { return judged_text(lines_of(ops), model); }
 std::string sync(int process, const std::string& kind, int t) {
   return "{\"process\": " + std::to_string(process) + ", \"op\": \"sync\", \"kind\": \"" + kind +
          "\", \"start_ns\": " + std::to_string(t) + ", \"end_ns\": " + std::to_string(t + 1) + "}\n";
 }
 
 TEST(Linearizable, OverlappingOperationsMayTakeEitherOrder) {
-  EXPECT_EQ(judged({{0, 'w', 1, 0, 10}, {1, 'r', 0, 5, 15}, {1, 'r', 1, 16, 20}}, Model::linearizable).verdict,
+  EXPECT_EQ(judged({{0, 'w', 1, 0, 10}, {1, 'r', 0, 5, 15}, {1, 'r', 1, 16, 20}}, ConsistencyModel::linearizable).verdict,
             HistoryVerdict::ok);
-  EXPECT_EQ(judged({{0, 'w', 1, 0, 10}, {1, 'r', 1, 5, 15}, {2, 'r', 1, 11, 12}}, Model::linearizable).verdict,
+  EXPECT_EQ(judged({{0, 'w', 1, 0, 10}, {1, 'r', 1, 5, 15}, {2, 'r', 1, 11, 12}}, ConsistencyModel::linearizable).verdict,
             HistoryVerdict::ok);
 }
 
 TEST(Linearizable, AStaleReadIsNot) {
   const Judgement j =
-      judged({{0, 'w', 1, 0, 10}, {0, 'w', 2, 11, 20}, {1, 'r', 2, 21, 25}, {1, 'r', 1, 26, 30}}, Model::linearizable);
+      judged({{0, 'w', 1, 0, 10}, {0, 'w', 2, 11, 20}, {1, 'r', 2, 21, 25}, {1, 'r', 1, 26, 30}}, ConsistencyModel::linearizable);
   EXPECT_EQ(j.verdict, HistoryVerdict::violated);
   EXPECT_EQ(j.contradiction.size(), 3u);  // both writes, and the read of the older value
-  EXPECT_EQ(judged({{0, 'w', 1, 0, 10}, {0, 'w', 2, 11, 20}, {1, 'r', 1, 26, 30}}, Model::sequential).verdict,
+  EXPECT_EQ(judged({{0, 'w', 1, 0, 10}, {0, 'w', 2, 11, 20}, {1, 'r', 1, 26, 30}}, ConsistencyModel::sequential).verdict,
             HistoryVerdict::ok);
 }
 
 TEST(Linearizable, AReadOfTheInitialValueAfterAWriteIsNot) {
-  const Judgement j = judged({{0, 'w', 1, 0, 10}, {1, 'r', 0, 20, 30}, {2, 'r', 1, 20, 30}}, Model::linearizable);
+  const Judgement j = judged({{0, 'w', 1, 0, 10}, {1, 'r', 0, 20, 30}, {2, 'r', 1, 20, 30}}, ConsistencyModel::linearizable);
   EXPECT_EQ(j.verdict, HistoryVerdict::violated);
   EXPECT_EQ(j.contradiction.size(), 2u);
 }
 
 TEST(Linearizable, ALostUpdateIsNot) {  // both read 0 and write; the second write is then read, and the first again
-  EXPECT_EQ(judged({{0, 'w', 1, 0, 5}, {1, 'w', 2, 6, 9}, {0, 'r', 1, 10, 12}}, Model::linearizable).verdict,
+  EXPECT_EQ(judged({{0, 'w', 1, 0, 5}, {1, 'w', 2, 6, 9}, {0, 'r', 1, 10, 12}}, ConsistencyModel::linearizable).verdict,
             HistoryVerdict::violated);
 }
 
 TEST(Linearizable, ValuesThatNobodyWroteAndReadsFromTheFutureAreNot) {
-  EXPECT_EQ(judged({{1, 'r', 7, 0, 1}}, Model::linearizable).contradiction.size(), 1u);
-  EXPECT_EQ(judged({{1, 'r', 7, 0, 1}, {0, 'w', 7, 2, 3}}, Model::linearizable).contradiction.size(), 2u);
+  EXPECT_EQ(judged({{1, 'r', 7, 0, 1}}, ConsistencyModel::linearizable).contradiction.size(), 1u);
+  EXPECT_EQ(judged({{1, 'r', 7, 0, 1}, {0, 'w', 7, 2, 3}}, ConsistencyModel::linearizable).contradiction.size(), 2u);
 }
 
 TEST(Linearizable, UnfinishedWritesMayHappenOrNot) {
-  EXPECT_EQ(judged({{0, 'w', 1, 0, -1}, {1, 'r', 0, 50, 60}, {1, 'r', 1, 70, 80}}, Model::linearizable).verdict,
+  EXPECT_EQ(judged({{0, 'w', 1, 0, -1}, {1, 'r', 0, 50, 60}, {1, 'r', 1, 70, 80}}, ConsistencyModel::linearizable).verdict,
             HistoryVerdict::ok);
-  EXPECT_EQ(judged({{0, 'w', 1, 0, -1}, {1, 'r', 1, 50, 60}, {1, 'r', 0, 70, 80}}, Model::linearizable).verdict,
+  EXPECT_EQ(judged({{0, 'w', 1, 0, -1}, {1, 'r', 1, 50, 60}, {1, 'r', 0, 70, 80}}, ConsistencyModel::linearizable).verdict,
             HistoryVerdict::violated);
-  EXPECT_EQ(judged({{0, 'w', 1, 0, -1}, {1, 'r', 0, 50, 60}}, Model::linearizable).verdict, HistoryVerdict::ok);
+  EXPECT_EQ(judged({{0, 'w', 1, 0, -1}, {1, 'r', 0, 50, 60}}, ConsistencyModel::linearizable).verdict, HistoryVerdict::ok);
 }
 
 TEST(Linearizable, KeysAreApart) {
-  EXPECT_EQ(judged({{0, 'w', 1, 0, 10, "x"}, {1, 'r', 0, 20, 30, "y"}}, Model::linearizable).verdict,
+  EXPECT_EQ(judged({{0, 'w', 1, 0, 10, "x"}, {1, 'r', 0, 20, 30, "y"}}, ConsistencyModel::linearizable).verdict,
             HistoryVerdict::ok);
 }
 
@@ -88,32 +88,32 @@ TEST(Sequential, StoreBufferingIsNotAndItsPartIsWhole) {
                               {1, 'w', 1, 0, 1, "y"},
                               {1, 'r', 0, 2, 3, "x"},
                               {2, 'w', 5, 0, 1, "z"}},
-                             Model::sequential);
+                             ConsistencyModel::sequential);
   EXPECT_EQ(j.verdict, HistoryVerdict::violated);
   EXPECT_EQ(j.contradiction.size(), 4u);
 }
 
 TEST(CloseToOpen, WhoOpensAfterTheCloseSeesIt) {
   const std::string writer = sync(0, "open", 0) + lines_of({{0, 'w', 1, 2, 3}}) + sync(0, "close", 4);
-  EXPECT_EQ(judged_text(writer + sync(1, "open", 10) + lines_of({{1, 'r', 0, 12, 13}}), Model::close_to_open).verdict,
+  EXPECT_EQ(judged_text(writer + sync(1, "open", 10) + lines_of({{1, 'r', 0, 12, 13}}), ConsistencyModel::close_to_open).verdict,
             HistoryVerdict::violated);
-  EXPECT_EQ(judged_text(writer + sync(1, "open", 10) + lines_of({{1, 'r', 1, 12, 13}}), Model::close_to_open).verdict,
+  EXPECT_EQ(judged_text(writer + sync(1, "open", 10) + lines_of({{1, 'r', 1, 12, 13}}), ConsistencyModel::close_to_open).verdict,
             HistoryVerdict::ok);
-  EXPECT_EQ(judged_text(writer + sync(1, "open", 1) + lines_of({{1, 'r', 0, 12, 13}}), Model::close_to_open).verdict,
+  EXPECT_EQ(judged_text(writer + sync(1, "open", 1) + lines_of({{1, 'r', 0, 12, 13}}), ConsistencyModel::close_to_open).verdict,
             HistoryVerdict::ok);
 }
 
 TEST(CloseToOpen, OnesOwnWritesAreSeen) {
-  EXPECT_EQ(judged({{0, 'w', 1, 2, 3}, {0, 'r', 0, 4, 5}}, Model::close_to_open).verdict, HistoryVerdict::violated);
+  EXPECT_EQ(judged({{0, 'w', 1, 2, 3}, {0, 'r', 0, 4, 5}}, ConsistencyModel::close_to_open).verdict, HistoryVerdict::violated);
 }
 
 TEST(Release, OrderGoesFromReleaseToAcquireAndOn) {
   const std::string chain = lines_of({{0, 'w', 1, 0, 1}}) + sync(0, "release", 2) + sync(1, "acquire", 5) +
                             sync(1, "release", 8) + sync(2, "acquire", 11);
-  const Judgement j = judged_text(chain + lines_of({{2, 'r', 0, 15, 16}}), Model::release);
+  const Judgement j = judged_text(chain + lines_of({{2, 'r', 0, 15, 16}}), ConsistencyModel::release);
   EXPECT_EQ(j.verdict, HistoryVerdict::violated);
-  EXPECT_EQ(judged_text(chain + lines_of({{2, 'r', 1, 15, 16}}), Model::release).verdict, HistoryVerdict::ok);
-  EXPECT_EQ(judged_text(chain + lines_of({{3, 'r', 0, 15, 16}}), Model::release).verdict,
+  EXPECT_EQ(judged_text(chain + lines_of({{2, 'r', 1, 15, 16}}), ConsistencyModel::release).verdict, HistoryVerdict::ok);
+  EXPECT_EQ(judged_text(chain + lines_of({{3, 'r', 0, 15, 16}}), ConsistencyModel::release).verdict,
             HistoryVerdict::ok);  // acquired nothing
 }
 
@@ -179,11 +179,11 @@ TEST(Random, HistoriesAreJudgedAsByEveryOrder) {
     const bool unique = i % 2 == 0;
     const std::vector<Op> one_key = random_history(random, unique, 1);
     const bool linearizable = explained(one_key, true);
-    const Judgement j = judged(one_key, Model::linearizable);
+    const Judgement j = judged(one_key, ConsistencyModel::linearizable);
     ASSERT_EQ(j.verdict == HistoryVerdict::ok, linearizable) << lines_of(one_key);
     const std::vector<Op> two_keys = random_history(random, unique, 2);
     const bool sequential = explained(two_keys, false);
-    const Judgement s = judged(two_keys, Model::sequential);
+    const Judgement s = judged(two_keys, ConsistencyModel::sequential);
     ASSERT_EQ(s.verdict == HistoryVerdict::ok, sequential) << lines_of(two_keys);
     violated += (linearizable ? 0 : 1) + (sequential ? 0 : 1);
   }
@@ -197,12 +197,12 @@ TEST(Random, APartThatContradictsDoesSoAloneAndCanSpareNothing) {
   for (int i = 0; i < 1500; ++i) {
     const std::vector<Op> ops = random_history(random, i % 2 == 0, 1);
     const History history = parse_history(lines_of(ops), "h");
-    const Judgement j = judge(history, Model::linearizable);
+    const Judgement j = judge(history, ConsistencyModel::linearizable);
     if (j.verdict != HistoryVerdict::violated) continue;
     ++checked;
     std::string part;
     for (const std::uint32_t e : j.contradiction) part += line_of(history, history.entries[e]) + "\n";
-    ASSERT_EQ(judged_text(part, Model::linearizable).verdict, HistoryVerdict::violated) << lines_of(ops);
+    ASSERT_EQ(judged_text(part, ConsistencyModel::linearizable).verdict, HistoryVerdict::violated) << lines_of(ops);
   }
   EXPECT_GT(checked, 200);
 }
@@ -234,14 +234,14 @@ TEST(Large, TenThousandOperationsTakeSeconds) {
   for (const bool unique : {true, false}) {
     std::vector<Op> ops = real_history(10'000, 10, unique, random);
     const auto began = std::chrono::steady_clock::now();
-    EXPECT_EQ(judged(ops, Model::linearizable).verdict, HistoryVerdict::ok);
-    EXPECT_EQ(judged(ops, Model::sequential).verdict, HistoryVerdict::ok);
+    EXPECT_EQ(judged(ops, ConsistencyModel::linearizable).verdict, HistoryVerdict::ok);
+    EXPECT_EQ(judged(ops, ConsistencyModel::sequential).verdict, HistoryVerdict::ok);
     EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
     // One read, late, of a value long gone.
     const auto old = std::find_if(ops.begin(), ops.end(), [](const Op& o) { return o.op == 'w'; });
     const auto late = std::find_if(ops.rbegin(), ops.rend(), [](const Op& o) { return o.op == 'r'; });
     late->value = unique ? old->value : 99;
-    const Judgement j = judged(ops, Model::linearizable);
+    const Judgement j = judged(ops, ConsistencyModel::linearizable);
     EXPECT_EQ(j.verdict, HistoryVerdict::violated);
     EXPECT_LE(j.contradiction.size(), 4u);
   }

@@ -79,9 +79,9 @@ std::string name_of_node(const SimGridSetup& setup, std::uint32_t node) {
 }
 
 /// Builds one of the topologies by name: hosts[n] is node n's.
-class Builder {
+class PlatformBuilder {
  public:
-  explicit Builder(const SimGridSetup& setup) : setup_(setup), network_(setup.network) {
+  explicit PlatformBuilder(const SimGridSetup& setup) : setup_(setup), network_(setup.network) {
     policy_ = network_.contention == Contention::none ? Policy::FATPIPE : Policy::SHARED;
     duplex_ = network_.contention == Contention::none ? Policy::FATPIPE : Policy::SPLITDUPLEX;
     hosts_.resize(setup.nodes());
@@ -312,7 +312,7 @@ Platform build_platform(const SimGridSetup& setup) {
   Platform platform;
   platform.engine = make_engine(setup.simgrid);
   platform.hosts = setup.network.topology.kind == TopologyKind::platform ? load_file(setup, *platform.engine)
-                                                                         : Builder(setup).build();
+                                                                         : PlatformBuilder(setup).build();
   add_disks(setup, platform);
   set_contention(setup, *platform.engine);
   platform.engine->seal_platform();
