@@ -11,9 +11,9 @@
 namespace pagetoken {
 
 struct Chart {
-  std::string id;     ///< in the page and in names of exported files
+  std::string id;  ///< in the page and in names of exported files
   std::string title;
-  std::string note;   ///< what it shows and what was assumed
+  std::string note;  ///< what it shows and what was assumed
   nlohmann::json spec;
   ReportTable table;
 };

@@ -50,7 +50,8 @@ std::size_t step_of(const ReportAxis& axis, const PointRecord& point) {
 std::string params_label(const Json& params) {
   std::string text;
   for (const auto& [key, value] : params.items())
-    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", key, value.is_string() ? value.get<std::string>() : value.dump());
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", key,
+                        value.is_string() ? value.get<std::string>() : value.dump());
   return text;
 }
 
@@ -64,9 +65,7 @@ double crossing(const ReportAxis& axis, std::size_t step, double before, double 
 
 }  // namespace
 
-bool ReportAxis::is_log() const {
-  return is_numeric && number(0) > 0 && number(values.size() - 1) >= 8 * number(0);
-}
+bool ReportAxis::is_log() const { return is_numeric && number(0) > 0 && number(values.size() - 1) >= 8 * number(0); }
 
 std::string value_label(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
@@ -188,7 +187,8 @@ std::vector<Crossover> crossovers(const Comparison& c, std::size_t axis, std::si
     if (step + 1 >= along.values.size()) continue;
     std::vector<std::size_t> next_steps = c.slices[slice].steps;
     ++next_steps[axis];
-    const auto next = std::find_if(c.slices.begin(), c.slices.end(), [&](const auto& s) { return s.steps == next_steps; });
+    const auto next =
+        std::find_if(c.slices.begin(), c.slices.end(), [&](const auto& s) { return s.steps == next_steps; });
     if (next == c.slices.end()) continue;
     const auto other = static_cast<std::size_t>(next - c.slices.begin());
     for (std::size_t a = 0; a < c.series.values.size(); ++a)
@@ -202,10 +202,11 @@ std::vector<Crossover> crossovers(const Comparison& c, std::size_t axis, std::si
         for (std::size_t x = 0; x < c.axes.size(); ++x)
           if (x != axis && c.axes[x].values.size() > 1)
             where += fmt::format(", at {} {}", c.axes[x].title, c.axes[x].labels[c.slices[slice].steps[x]]);
-        found.push_back({fmt::format("{}: {} is better up to about {:.3g} {}, {} beyond (measured at {} and {}{})", m.title,
-                                     c.series.labels[a_first ? a : b], at, along.title, c.series.labels[a_first ? b : a],
-                                     along.labels[step], along.labels[step + 1], where),
-                         at});
+        found.push_back(
+            {fmt::format("{}: {} is better up to about {:.3g} {}, {} beyond (measured at {} and {}{})", m.title,
+                         c.series.labels[a_first ? a : b], at, along.title, c.series.labels[a_first ? b : a],
+                         along.labels[step], along.labels[step + 1], where),
+             at});
       }
   }
   return found;

@@ -19,12 +19,12 @@ namespace {
 void add_chart(HtmlPage& page, const std::optional<Chart>& chart) {
   if (!chart) return;
   const std::string spec = chart->spec.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  page.html(fmt::format(
-      "<h3 id=\"t-{0}\">{1}</h3>\n<figure class=\"vega\" id=\"{0}\" aria-labelledby=\"t-{0}\">\n<div "
-      "class=\"chart\"></div>\n<div class=\"tools\"></div>\n<figcaption>{2}</figcaption>\n<script "
-      "type=\"application/json\">{3}</script>\n</figure>\n<details><summary>The numbers of this figure: "
-      "{1}</summary>\n",
-      chart->id, escape_html(chart->title), escape_html(chart->note), script_json(spec)));
+  page.html(
+      fmt::format("<h3 id=\"t-{0}\">{1}</h3>\n<figure class=\"vega\" id=\"{0}\" aria-labelledby=\"t-{0}\">\n<div "
+                  "class=\"chart\"></div>\n<div class=\"tools\"></div>\n<figcaption>{2}</figcaption>\n<script "
+                  "type=\"application/json\">{3}</script>\n</figure>\n<details><summary>The numbers of this figure: "
+                  "{1}</summary>\n",
+                  chart->id, escape_html(chart->title), escape_html(chart->note), script_json(spec)));
   page.table("table-" + chart->id, chart->table);
   page.html("</details>\n");
 }
@@ -33,7 +33,8 @@ void add_verdicts(HtmlPage& page, const Comparison& comparison, const ReportCont
   page.section("verdicts", "Verdicts");
   page.html("<ul class=\"strip\">\n");
   for (const VerdictCard& card : verdicts(comparison, contents)) {
-    page.html(fmt::format("<li class=\"{0}\"><strong>{1}</strong> <span class=\"verdict\">{0}</span>", escape_html(card.verdict), escape_html(card.name)));
+    page.html(fmt::format("<li class=\"{0}\"><strong>{1}</strong> <span class=\"verdict\">{0}</span>",
+                          escape_html(card.verdict), escape_html(card.name)));
     page.list(card.facts);
     page.html("</li>\n");
   }
@@ -41,7 +42,8 @@ void add_verdicts(HtmlPage& page, const Comparison& comparison, const ReportCont
 }
 
 void add_axes(HtmlPage& page, const Comparison& comparison) {
-  const bool numeric = std::any_of(comparison.axes.begin(), comparison.axes.end(), [](const ReportAxis& a) { return a.is_numeric; });
+  const bool numeric =
+      std::any_of(comparison.axes.begin(), comparison.axes.end(), [](const ReportAxis& a) { return a.is_numeric; });
   const std::optional<Chart> winners = winner_chart(comparison);
   if (!numeric && !winners) return;
   page.section("axes", "Over what was varied");
@@ -59,9 +61,9 @@ void add_axes(HtmlPage& page, const Comparison& comparison) {
 void add_sequences(HtmlPage& page, const ReportContents& contents) {
   if (contents.sequences.empty()) return;
   page.section("sequences", "A typical fault, and the worst");
-  page.paragraph("Messages and waits of single faults, from the run's trace: time goes down, and is not drawn to scale.", "note");
-  for (std::size_t i = 0; i < contents.sequences.size(); ++i)
-    page.html(sequence_html(contents.sequences[i], i, i > 1));
+  page.paragraph(
+      "Messages and waits of single faults, from the run's trace: time goes down, and is not drawn to scale.", "note");
+  for (std::size_t i = 0; i < contents.sequences.size(); ++i) page.html(sequence_html(contents.sequences[i], i, i > 1));
 }
 
 void add_provenance(HtmlPage& page, const ReportContents& contents) {
@@ -76,17 +78,25 @@ void add_provenance(HtmlPage& page, const ReportContents& contents) {
       most = std::max(most, run.seed);
     }
   std::vector<std::string> facts{
-      fmt::format("Results: {}, made by pagetoken {} on the engine {}.", results.name(), fmt::join(results.versions(), ", "), fmt::join(results.engines(), ", ")),
+      fmt::format("Results: {}, made by pagetoken {} on the engine {}.", results.name(),
+                  fmt::join(results.versions(), ", "), fmt::join(results.engines(), ", ")),
       fmt::format("Report: made by pagetoken {} with: {}", contents.program_version, contents.command)};
-  if (most >= least) facts.push_back(least == most ? fmt::format("Seed: {}.", least) : fmt::format("Seeds: {} to {}.", least, most));
-  if (results.wall_seconds() > 0) facts.push_back(fmt::format("Wall time of the runs, one after another: {:.3g} s.", results.wall_seconds()));
+  if (most >= least)
+    facts.push_back(least == most ? fmt::format("Seed: {}.", least) : fmt::format("Seeds: {} to {}.", least, most));
+  if (results.wall_seconds() > 0)
+    facts.push_back(fmt::format("Wall time of the runs, one after another: {:.3g} s.", results.wall_seconds()));
   page.list(facts);
   for (const PointRecord& point : results.points()) {
     if (point.config.is_null()) continue;
-    page.html(fmt::format("<details><summary>Effective configuration of the first run</summary><pre tabindex=\"0\">{}</pre></details>\n", escape_html(point.config.dump(2))));
+    page.html(fmt::format(
+        "<details><summary>Effective configuration of the first run</summary><pre tabindex=\"0\">{}</pre></details>\n",
+        escape_html(point.config.dump(2))));
     break;
   }
-  page.html(fmt::format("<details class=\"licences\"><summary>Licences of the chart library in this file</summary><pre tabindex=\"0\">{}</pre></details>\n", escape_html(chart_licenses())));
+  page.html(
+      fmt::format("<details class=\"licences\"><summary>Licences of the chart library in this file</summary><pre "
+                  "tabindex=\"0\">{}</pre></details>\n",
+                  escape_html(chart_licenses())));
 }
 
 }  // namespace
@@ -121,7 +131,8 @@ std::string report_html(const ReportContents& contents) {
   page.section("points", "Every point");
   const ReportTable details = detail_table(comparison);
   page.table("details", details);
-  if (details.rows.size() >= kMaxDetailRows) page.paragraph("More points are left out here; report --csv has them all.");
+  if (details.rows.size() >= kMaxDetailRows)
+    page.paragraph("More points are left out here; report --csv has them all.");
   add_provenance(page, contents);
   const ResultSet& results = *contents.results;
   return page.finish(results.title().empty() ? "Comparison of " + results.name() : results.title(), {chart_library()});

@@ -47,8 +47,8 @@ struct ReportContents {
   const ResultSet* before = nullptr;  ///< of the same sweep, to be compared with; may be null
   std::string baseline{};             ///< the series that others are compared with; empty = the first
   std::string program_version{};
-  std::string command{};                           ///< that makes the report again
-  std::map<std::string, std::string> promises{};   ///< protocol -> what its declaration promises
+  std::string command{};                          ///< that makes the report again
+  std::map<std::string, std::string> promises{};  ///< protocol -> what its declaration promises
   std::vector<ExploredCase> explorations{};
   std::vector<CertifiedCost> certified{};
   std::vector<FaultSequence> sequences{};

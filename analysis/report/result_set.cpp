@@ -42,9 +42,8 @@ void read_messages(const Json& summary, RunRecord& run) {
     run.by_type[name] = {number(type, "count", 0), number(type, "bytes", 0)};
   for (const auto& [name, event] : member(summary, "events").items()) {
     if (number(event, "count", 0) == 0) continue;
-    run.events[name] = {number(event, "count", 0),       number(event, "messages_mean", 0),
-                        number(event, "messages_min"),   number(event, "messages_max"),
-                        number(event, "hops_mean", 0),   number(event, "hops_min"),
+    run.events[name] = {number(event, "count", 0),     number(event, "messages_mean", 0), number(event, "messages_min"),
+                        number(event, "messages_max"), number(event, "hops_mean", 0),     number(event, "hops_min"),
                         number(event, "hops_max")};
   }
 }
@@ -64,7 +63,8 @@ void read_timeline(const Json& summary, RunRecord& run, bool keep) {
       const double count = row[i + 1].get<double>();
       sum += count;
       if (keep && bin + 1 < edges.size())
-        run.heat.cells.push_back({from_ns, from_ns + bin_ns, edges[bin].get<double>(), edges[bin + 1].get<double>(), count});
+        run.heat.cells.push_back(
+            {from_ns, from_ns + bin_ns, edges[bin].get<double>(), edges[bin + 1].get<double>(), count});
     }
     series.push_back(sum);
     from_ns += bin_ns;

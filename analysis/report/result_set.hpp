@@ -37,7 +37,7 @@ struct EventRecord {
 struct NodeRecord {
   std::string name;
   double busy = 0;
-  double link_in = 0;   ///< share of its bandwidth; NaN where a summary does not tell
+  double link_in = 0;  ///< share of its bandwidth; NaN where a summary does not tell
   double link_out = 0;
 };
 

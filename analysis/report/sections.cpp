@@ -17,7 +17,9 @@ std::string values_text(const ReportAxis& axis) {
   return fmt::format("{} values from {} to {}", axis.labels.size(), axis.labels.front(), axis.labels.back());
 }
 
-std::string plural(std::size_t n, const std::string& noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); }
+std::string plural(std::size_t n, const std::string& noun) {
+  return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
+}
 
 std::string percent_of(double difference, double baseline) {
   return baseline == 0 || std::isnan(baseline) ? "" : fmt::format("{:+.1f} %", 100 * difference / std::abs(baseline));
@@ -47,23 +49,33 @@ void settle(ReportTable& table, const std::vector<Pending>& pending) {
 std::vector<std::string> question(const Comparison& c) {
   std::vector<std::string> lines;
   if (c.series.values.size() > 1)
-    lines.push_back(fmt::format("Compared: {} ({}).", c.series.title == "protocol" ? plural(c.series.labels.size(), "protocol") : c.series.title,
-                                fmt::join(c.series.labels, ", ")));
+    lines.push_back(
+        fmt::format("Compared: {} ({}).",
+                    c.series.title == "protocol" ? plural(c.series.labels.size(), "protocol") : c.series.title,
+                    fmt::join(c.series.labels, ", ")));
   else
     lines.push_back(fmt::format("One {}: {}.", c.series.title, c.series.labels.front()));
-  for (const ReportAxis& axis : c.axes) lines.push_back(fmt::format("Varied: {} ({}) over {}.", axis.title, axis.pointer, values_text(axis)));
+  for (const ReportAxis& axis : c.axes)
+    lines.push_back(fmt::format("Varied: {} ({}) over {}.", axis.title, axis.pointer, values_text(axis)));
   const std::size_t repetitions = c.results.repetitions();
-  lines.push_back(fmt::format("{}, {} in all{}.", plural(c.results.points().size(), "point"), plural(c.results.runs(), "run"),
-                              repetitions > 1 ? fmt::format("; up to {} repetitions of a point, each with a seed that all points share", repetitions)
-                                              : "; one repetition of each point, hence no intervals over repetitions"));
+  lines.push_back(fmt::format(
+      "{}, {} in all{}.", plural(c.results.points().size(), "point"), plural(c.results.runs(), "run"),
+      repetitions > 1
+          ? fmt::format("; up to {} repetitions of a point, each with a seed that all points share", repetitions)
+          : "; one repetition of each point, hence no intervals over repetitions"));
   for (const PointRecord& point : c.results.points()) {
     if (point.config.is_null() || !point.config.contains("workload")) continue;
     const auto& workload = point.config["workload"];
     const auto& cluster = point.config.value("cluster", nlohmann::json::object());
-    lines.push_back(fmt::format("The first point: {} clients, workload {}, guard {}, {} byte pages.", cluster.value("clients", 0) == 0 ? "the trace's" : std::to_string(cluster.value("clients", 0)),
-                                workload.contains("trace") ? "trace " + value_label(workload) : value_label(workload.value("pattern", nlohmann::json())),
-                                value_label(point.config.value("guard", nlohmann::json::object()).value("preset", point.config.value("guard", nlohmann::json::object()).value("name", nlohmann::json("of its own")))),
-                                cluster.value("page_bytes", 0)));
+    lines.push_back(
+        fmt::format("The first point: {} clients, workload {}, guard {}, {} byte pages.",
+                    cluster.value("clients", 0) == 0 ? "the trace's" : std::to_string(cluster.value("clients", 0)),
+                    workload.contains("trace") ? "trace " + value_label(workload)
+                                               : value_label(workload.value("pattern", nlohmann::json())),
+                    value_label(point.config.value("guard", nlohmann::json::object())
+                                    .value("preset", point.config.value("guard", nlohmann::json::object())
+                                                         .value("name", nlohmann::json("of its own")))),
+                    cluster.value("page_bytes", 0)));
     break;
   }
   return lines;
@@ -96,7 +108,8 @@ std::vector<VerdictCard> verdicts(const Comparison& c, const ReportContents& con
     card.verdict = violated > 0 ? "violated" : failed > 0 ? "failed" : unknown > 0 || ok == 0 ? "unknown" : "ok";
     if (ok > 0) card.facts.push_back(fmt::format("oracle: ok in {}", plural(ok, "run")));
     if (violated > 0)
-      card.facts.push_back(fmt::format("oracle: violated in {} ({} times: {})", plural(violated, "run"), violations, fmt::join(properties, ", ")));
+      card.facts.push_back(fmt::format("oracle: violated in {} ({} times: {})", plural(violated, "run"), violations,
+                                       fmt::join(properties, ", ")));
     if (unknown > 0) card.facts.push_back(fmt::format("oracle: nothing said of {}", plural(unknown, "run")));
     if (failed > 0) card.facts.push_back(fmt::format("{} failed: {}", plural(failed, "run"), first_error));
     const std::string name = card.name.substr(0, card.name.find(' '));
@@ -109,7 +122,8 @@ std::vector<VerdictCard> verdicts(const Comparison& c, const ReportContents& con
       card.facts.push_back(fmt::format("explored: {}, {} states: {}", e.what, e.states, e.verdict));
       if (e.verdict == "violated") card.verdict = "violated";
     }
-    if (!explored) card.facts.push_back("explored: not in this report (report --check FILE adds what check --json found)");
+    if (!explored)
+      card.facts.push_back("explored: not in this report (report --check FILE adds what check --json found)");
     cards.push_back(std::move(card));
   }
   return cards;
@@ -147,7 +161,8 @@ TableCell cell_of_cost(double number) {
 
 ReportTable certified_table(const ReportContents& contents) {
   ReportTable table{
-      "Certified messages and hops of one operation, over every path of a small cluster; beside them the means of all of "
+      "Certified messages and hops of one operation, over every path of a small cluster; beside them the means of all "
+      "of "
       "its kind in these runs, where more nodes may hold a page than the event names",
       {"protocol", "event", "least", "mean of its kind", "most", "mean hops of its kind", "most hops", "explored"},
       {}};
@@ -164,9 +179,12 @@ ReportTable certified_table(const ReportContents& contents) {
 }
 
 ReportTable overview_table(const Comparison& c) {
-  ReportTable table{fmt::format("{} by metric: mean +/- half of the 95 % interval{}", c.series.title,
-                                c.slices.size() > 1 ? fmt::format("; of each repetition the mean over {} places", c.slices.size()) : ""),
-                    {c.series.title}, {}};
+  ReportTable table{
+      fmt::format(
+          "{} by metric: mean +/- half of the 95 % interval{}", c.series.title,
+          c.slices.size() > 1 ? fmt::format("; of each repetition the mean over {} places", c.slices.size()) : ""),
+      {c.series.title},
+      {}};
   std::vector<Pending> pending;
   for (std::size_t s = 0; s < c.series.values.size(); ++s) table.rows.push_back({{c.series.labels[s]}});
   for (std::size_t m = 0; m < metrics().size(); ++m) {
@@ -229,17 +247,21 @@ ReportTable detail_table(const Comparison& c) {
       std::vector<TableCell> row{{c.series.labels[s]}};
       for (std::size_t a = 0; a < c.axes.size(); ++a) {
         const std::size_t step = c.slices[slice].steps[a];
-        row.push_back({c.axes[a].labels[step], c.axes[a].is_numeric ? std::optional(c.axes[a].number(step)) : std::nullopt});
+        row.push_back(
+            {c.axes[a].labels[step], c.axes[a].is_numeric ? std::optional(c.axes[a].number(step)) : std::nullopt});
       }
       row.push_back({std::to_string(point->runs.size()), static_cast<double>(point->runs.size())});
-      for (std::size_t m = 0; m < metrics().size(); ++m) row.push_back(cell_of(metrics()[m].unit, c.interval(s, slice, m).mean));
+      for (std::size_t m = 0; m < metrics().size(); ++m)
+        row.push_back(cell_of(metrics()[m].unit, c.interval(s, slice, m).mean));
       table.rows.push_back(std::move(row));
     }
   return table;
 }
 
 ReportTable change_table(const Comparison& now, const Comparison& before) {
-  ReportTable table{"Now against before, point by point: mean, and the paired difference of equal seeds", {now.series.title, "place", "metric", "before", "now", "change"}, {}};
+  ReportTable table{"Now against before, point by point: mean, and the paired difference of equal seeds",
+                    {now.series.title, "place", "metric", "before", "now", "change"},
+                    {}};
   std::vector<Pending> pending;
   for (std::size_t s = 0; s < now.series.values.size(); ++s)
     for (std::size_t slice = 0; slice < now.slices.size(); ++slice) {
@@ -261,8 +283,12 @@ ReportTable change_table(const Comparison& now, const Comparison& before) {
             std::string text = paired.difference.mean == 0 ? "none" : percent_of(paired.difference.mean, base_mean);
             if (text.empty()) text = shown_as(metric.unit, paired.difference.mean);
             pending.push_back({table.rows.size(), 5, std::move(text), paired.difference.mean, paired.p_value});
-            table.rows.push_back({{now.series.labels[s]}, {now.slice_label(slice)}, {std::string(metric.title)}, cell_of(metric.unit, base_mean),
-                                  cell_of(metric.unit, student_interval(after).mean), {}});
+            table.rows.push_back({{now.series.labels[s]},
+                                  {now.slice_label(slice)},
+                                  {std::string(metric.title)},
+                                  cell_of(metric.unit, base_mean),
+                                  cell_of(metric.unit, student_interval(after).mean),
+                                  {}});
           }
         }
     }
@@ -275,7 +301,8 @@ std::vector<std::string> crossover_texts(const Comparison& c) {
   for (std::size_t axis = 0; axis < c.axes.size(); ++axis) {
     if (!c.axes[axis].is_numeric) continue;
     for (const char* name : kKeyMetrics)
-      for (const Crossover& crossover : crossovers(c, axis, static_cast<std::size_t>(find_metric(name) - metrics().data())))
+      for (const Crossover& crossover :
+           crossovers(c, axis, static_cast<std::size_t>(find_metric(name) - metrics().data())))
         texts.push_back(crossover.text);
   }
   if (texts.size() > kCrossoversTold) {
@@ -288,9 +315,12 @@ std::vector<std::string> crossover_texts(const Comparison& c) {
 
 std::vector<std::string> assumptions(const Comparison& c) {
   std::vector<std::string> lines{
-      "Repetitions are independent runs with seeds of their own; intervals are Student's t at 95 %, which takes their means to be nearly normal.",
-      "Repetition k of every series met the same accesses, so differences are paired. An asterisk marks one that is not 0 beyond chance: all comparisons of a table together at 95 %, by Holm's correction.",
-      "The warm-up that the configuration names is left out; MSER-5 looks for more of it in the fault counts over time."};
+      "Repetitions are independent runs with seeds of their own; intervals are Student's t at 95 %, which takes their "
+      "means to be nearly normal.",
+      "Repetition k of every series met the same accesses, so differences are paired. An asterisk marks one that is "
+      "not 0 beyond chance: all comparisons of a table together at 95 %, by Holm's correction.",
+      "The warm-up that the configuration names is left out; MSER-5 looks for more of it in the fault counts over "
+      "time."};
   std::vector<std::string> unsettled;
   std::set<std::string> digests;
   bool digests_agree = true;
@@ -309,12 +339,14 @@ std::vector<std::string> assumptions(const Comparison& c) {
     for (const auto& [repetition, found] : by_repetition) digests_agree = digests_agree && found.size() < 2;
   }
   if (!digests_agree && (c.series.pointer == "/protocol" || c.series.pointer == "/guard"))
-    lines.emplace_back("Warning: the workload digests of some repetitions differ between series, so those are not pairs.");
+    lines.emplace_back(
+        "Warning: the workload digests of some repetitions differ between series, so those are not pairs.");
   if (!unsettled.empty()) {
     const std::size_t n = unsettled.size();
     if (n > 5) unsettled.resize(5);
-    lines.push_back(fmt::format("Warning: {} had not settled by the middle of the run (MSER-5), so longer runs are needed: {}{}.",
-                                plural(n, "point"), fmt::join(unsettled, "; "), n > 5 ? " ..." : ""));
+    lines.push_back(
+        fmt::format("Warning: {} had not settled by the middle of the run (MSER-5), so longer runs are needed: {}{}.",
+                    plural(n, "point"), fmt::join(unsettled, "; "), n > 5 ? " ..." : ""));
   }
   return lines;
 }

@@ -20,7 +20,8 @@ struct VerdictCard {
 };
 std::vector<VerdictCard> verdicts(const Comparison& comparison, const ReportContents& contents);
 
-/// Series by metric: mean, 95 % half-width, and the paired difference to the baseline, marked where it is beyond chance.
+/// Series by metric: mean, 95 % half-width, and the paired difference to the baseline, marked where it is beyond
+/// chance.
 ReportTable overview_table(const Comparison& comparison);
 /// Every point by metric.
 ReportTable detail_table(const Comparison& comparison);

@@ -7,8 +7,8 @@
 
 namespace pagetoken {
 
-/// A figure: a column a node, an arrow a message, a bar a wait; `folded` hides it until it is opened. `number` makes its
-/// id.
+/// A figure: a column a node, an arrow a message, a bar a wait; `folded` hides it until it is opened. `number` makes
+/// its id.
 std::string sequence_html(const FaultSequence& sequence, std::size_t number, bool folded);
 
 }  // namespace pagetoken

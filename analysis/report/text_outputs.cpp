@@ -78,8 +78,10 @@ std::string report_csv(const ReportContents& contents) {
   out += "\n";
   for (const PointRecord& point : results.points())
     for (const RunRecord& run : point.runs) {
-      for (const std::string& pointer : pointers) out += csv_field(value_label(point.values.value(pointer, nlohmann::json()))) + ",";
-      out += fmt::format("{},{},{},{}", run.repetition, run.ran() ? std::to_string(run.seed) : "", run.verdict, csv_field(run.error));
+      for (const std::string& pointer : pointers)
+        out += csv_field(value_label(point.values.value(pointer, nlohmann::json()))) + ",";
+      out += fmt::format("{},{},{},{}", run.repetition, run.ran() ? std::to_string(run.seed) : "", run.verdict,
+                         csv_field(run.error));
       for (std::size_t m = 0; m < metrics().size(); ++m)
         out += run.ran() && !std::isnan(run.metrics[m]) ? fmt::format(",{}", run.metrics[m]) : ",";
       out += "\n";

@@ -84,7 +84,8 @@ std::string SequenceDiagram::svg(const std::vector<Segment>& path) const {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" role=\"img\" "
       "aria-label=\"sequence of messages\" font-family=\"sans-serif\" font-size=\"12\">\n"
       "<defs><marker id=\"tip\" markerWidth=\"9\" markerHeight=\"8\" refX=\"8\" refY=\"4\" orient=\"auto\">"
-      "<path d=\"M0,0 L9,4 L0,8 z\" fill=\"#1b4f8a\"/></marker></defs>\n<rect class=\"paper\" width=\"100%\" height=\"100%\" "
+      "<path d=\"M0,0 L9,4 L0,8 z\" fill=\"#1b4f8a\"/></marker></defs>\n<rect class=\"paper\" width=\"100%\" "
+      "height=\"100%\" "
       "fill=\"#fff\"/>\n",
       width, height);
   const int bottom = 60 + static_cast<int>(rows_.size()) * kHigh;

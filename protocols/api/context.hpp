@@ -48,15 +48,15 @@ enum class PeerChange : std::uint8_t { down, up };
 struct Need {
   Mode mode = Mode::none;
   Range required{};
-  Range desired{};   ///< what the access pattern would use; covers `required`
-  RemoteAccess access{};   ///< for protocols that do not cache
+  Range desired{};        ///< what the access pattern would use; covers `required`
+  RemoteAccess access{};  ///< for protocols that do not cache
 };
 
 /// How this node uses a file, for protocols that negotiate.
 struct FileUse {
-  std::uint32_t open_count = 0;     ///< tasks of this node that have the file open
-  PageIndex last_access_end = 0;    ///< first page after the last access; 0 if there was none
-  bool sequential = false;          ///< the last access began where the one before ended, or was the first
+  std::uint32_t open_count = 0;   ///< tasks of this node that have the file open
+  PageIndex last_access_end = 0;  ///< first page after the last access; 0 if there was none
+  bool sequential = false;        ///< the last access began where the one before ended, or was the first
   static constexpr auto fields() {
     return std::tuple{field("open_count", &FileUse::open_count), field("last_access_end", &FileUse::last_access_end),
                       field("sequential", &FileUse::sequential)};
@@ -72,20 +72,32 @@ class LocalFacts {
 
 struct Action {
   enum class Kind : std::uint8_t {
-    send, grant, complete, apply, store, refuse, yield, drop, sync_done, notify, arm, cancel, fence
+    send,
+    grant,
+    complete,
+    apply,
+    store,
+    refuse,
+    yield,
+    drop,
+    sync_done,
+    notify,
+    arm,
+    cancel,
+    fence
   };
   Kind kind{};
   DataFrom data_from{};
   Source source{};
   Disposition disposition{};
   Mode mode{};
-  std::uint8_t number = 0;     ///< timer, sync kind, local event, refusal
-  NodeId node = kNoNode;       ///< send, fence
+  std::uint8_t number = 0;  ///< timer, sync kind, local event, refusal
+  NodeId node = kNoNode;    ///< send, fence
   Range range{};
   Resource resource{};
   std::int64_t delay_ns = 0;
   Epoch epoch{};
-  Cause cause{};               ///< of a yield; 0 = of the event being handled
+  Cause cause{};  ///< of a yield; 0 = of the event being handled
   Message message{};
 };
 

@@ -11,8 +11,10 @@ namespace pagetoken {
 
 enum class Granularity : std::uint8_t { page, range, file };
 enum class Consistency : std::uint8_t {
-  linearizable,   ///< per page, an operation being the interval from fault start to access performed
-  sequential, close_to_open, release
+  linearizable,  ///< per page, an operation being the interval from fault start to access performed
+  sequential,
+  close_to_open,
+  release
 };
 /// Who handles a message: the receiver's view of the resource, or the record of its home.
 enum class Role : std::uint8_t { local, home };
@@ -20,18 +22,18 @@ enum class Role : std::uint8_t { local, home };
 enum class Caching : std::uint8_t { tokens, none };
 
 struct MessageType {
-  std::string_view name;         ///< of protocols.md section 1.3; of size resources it is counted as SIZE_<name>
+  std::string_view name;  ///< of protocols.md section 1.3; of size resources it is counted as SIZE_<name>
   Role role = Role::local;
-  std::uint32_t bytes = 64;      ///< on the wire, without content and attachment
+  std::uint32_t bytes = 64;  ///< on the wire, without content and attachment
   std::string_view description;
 };
 struct TimerType {
-  std::string_view name;         ///< commented "when to ..."
-  bool any_time = false;         ///< in the explorer it may fire at any moment (a hold time), else after ticks
+  std::string_view name;  ///< commented "when to ..."
+  bool any_time = false;  ///< in the explorer it may fire at any moment (a hold time), else after ticks
   std::int64_t ticks = 0;
 };
 struct Parameter {
-  std::string_view name;         ///< ends in its unit
+  std::string_view name;  ///< ends in its unit
   std::int64_t default_value = 0;
   std::int64_t min = 0;
   std::int64_t max = 0;
@@ -40,13 +42,13 @@ struct Parameter {
 
 struct Declaration {
   std::string_view name;
-  std::string_view summary;      ///< one sentence
-  std::string_view source;       ///< paper or code, with section
+  std::string_view summary;  ///< one sentence
+  std::string_view source;   ///< paper or code, with section
   Granularity granularity = Granularity::page;
   Consistency consistency = Consistency::linearizable;
   Caching caching = Caching::tokens;
-  bool has_home = true;          ///< false: managers are not used
-  bool needs_fifo = true;        ///< messages between two nodes arrive in the order they were sent
+  bool has_home = true;    ///< false: managers are not used
+  bool needs_fifo = true;  ///< messages between two nodes arrive in the order they were sent
   bool needs_reliable = true;
   bool hears_sync = false;       ///< on_sync is called, and each call answered by sync_done; written cells are kept
   bool has_extend_mode = false;  ///< false: EXTEND is asked for as EXCLUSIVE

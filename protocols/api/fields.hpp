@@ -39,7 +39,9 @@ constexpr Field<T, M> field(std::string_view name, M T::*member) {
 }
 
 template <class T>
-concept HasFields = requires { T::fields(); };
+concept HasFields = requires {
+  T::fields();
+};
 
 namespace detail {
 struct AnyMember {
@@ -63,7 +65,7 @@ consteval std::size_t member_count() {
 
 /// Number of members of an aggregate (no C arrays, no base classes).
 template <class T>
-  requires std::is_aggregate_v<T>
+requires std::is_aggregate_v<T>
 inline constexpr std::size_t kMemberCount = detail::member_count<T>();
 
 /// True if fields() names as many members as the aggregate has; written under each such struct as a static_assert.
@@ -74,7 +76,7 @@ consteval bool fields_complete() {
 
 /// Calls visit(name, value) for each member in the order of the list.
 template <class T, class Visitor>
-  requires HasFields<std::remove_const_t<T>>
+requires HasFields<std::remove_const_t<T>>
 constexpr void for_each_field(T& object, Visitor&& visit) {
   std::apply([&](const auto&... f) { (visit(f.name, object.*(f.member)), ...); }, std::remove_const_t<T>::fields());
 }

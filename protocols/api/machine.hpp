@@ -9,14 +9,14 @@
 //   void on_message(Local&, NodeId from, const Message&, Context&) const;    of a type whose role is `local`
 //   void on_home_message(Home&, NodeId from, const Message&, Context&) const;
 //   void on_yielded(Local&, Range, Context&) const;                          the VM finished what `yield` asked
-//   void on_release(Local&, Range, Context&) const;                          the VM wants room, or has no more use: drop, yield, or nothing
-//   void on_timer(Local&, std::uint8_t timer, Context&) const;
-//   void on_sync(Local&, SyncKind, Context&) const;                          of a file; waits for sync_done, if declared so
-//   void on_local(Local&, std::uint8_t kind, Context&) const;                from `notify`
-//   void on_peer(Local&, NodeId peer, PeerChange, Epoch, Context&) const;    a node has failed, or is back with nothing
-//   void on_home_peer(Home&, NodeId peer, PeerChange, Epoch, Context&) const;  ... told to a home; only if homes survive it
-// Where P has a Node, each handler takes `Node&` right after its Local& or Home&. Every handler is written, even if empty,
-// but the last: a protocol whose homes do not outlive failures has none.
+//   void on_release(Local&, Range, Context&) const;                          the VM wants room, or has no more use:
+//   drop, yield, or nothing void on_timer(Local&, std::uint8_t timer, Context&) const; void on_sync(Local&, SyncKind,
+//   Context&) const;                          of a file; waits for sync_done, if declared so void on_local(Local&,
+//   std::uint8_t kind, Context&) const;                from `notify` void on_peer(Local&, NodeId peer, PeerChange,
+//   Epoch, Context&) const;    a node has failed, or is back with nothing void on_home_peer(Home&, NodeId peer,
+//   PeerChange, Epoch, Context&) const;  ... told to a home; only if homes survive it
+// Where P has a Node, each handler takes `Node&` right after its Local& or Home&. Every handler is written, even if
+// empty, but the last: a protocol whose homes do not outlive failures has none.
 
 #include <concepts>
 #include <memory>
@@ -84,7 +84,7 @@ struct NodeOf {
   static constexpr bool exists = false;
 };
 template <class P>
-  requires requires { typename P::Node; }
+requires requires { typename P::Node; }
 struct NodeOf<P> {
   using type = typename P::Node;
   static constexpr bool exists = true;
@@ -129,13 +129,18 @@ class TypedStates final : public NodeStates {
   std::vector<Resource> resources(Role role) const override {
     std::vector<Resource> all;
     const auto add = [&](std::uint64_t key, const auto&) { all.push_back(Resource::from_key(key)); };
-    if (role == Role::local) locals_.for_each(add);
-    else homes_.for_each(add);
+    if (role == Role::local)
+      locals_.for_each(add);
+    else
+      homes_.for_each(add);
     return all;
   }
   std::string state_text(const Resource& resource, Role role, NodeId self) const override {
-    const auto text = [&](const auto* state, const auto& none) { return pagetoken::state_text(state ? *state : none, self); };
-    return role == Role::local ? text(locals_.find(resource.key()), Local{}) : text(homes_.find(resource.key()), Home{});
+    const auto text = [&](const auto* state, const auto& none) {
+      return pagetoken::state_text(state ? *state : none, self);
+    };
+    return role == Role::local ? text(locals_.find(resource.key()), Local{})
+                               : text(homes_.find(resource.key()), Home{});
   }
   std::unique_ptr<NodeStates> clone() const override { return std::make_unique<TypedStates>(*this); }
   void assign(const NodeStates& other) override {

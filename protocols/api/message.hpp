@@ -22,15 +22,14 @@ inline constexpr CellMask kWholePage = 0;  ///< as a mask: all cells, however ma
 /// The content that travels with a message: a page's version, or the size of a file (for a size resource).
 /// Protocols pass it along and never look inside.
 struct Data {
-  bool present = false;    ///< false: no content travels, the page is where storage has it
-  bool dirty = false;      ///< the receiver takes over the duty to write it back
-  Version version{};       ///< of a page
+  bool present = false;         ///< false: no content travels, the page is where storage has it
+  bool dirty = false;           ///< the receiver takes over the duty to write it back
+  Version version{};            ///< of a page
   CellMask cells = kWholePage;  ///< of a page: those that are meant; to install is to merge them into what is there
-  PageIndex size = 0;      ///< of a file, in pages
+  PageIndex size = 0;           ///< of a file, in pages
   static constexpr auto fields() {
-    return std::tuple{field("present", &Data::present), field("dirty", &Data::dirty),
-                      field("version", &Data::version), field("cells", &Data::cells),
-                      field("size", &Data::size)};
+    return std::tuple{field("present", &Data::present), field("dirty", &Data::dirty), field("version", &Data::version),
+                      field("cells", &Data::cells), field("size", &Data::size)};
   }
   friend bool operator==(const Data&, const Data&) = default;
 };
@@ -40,15 +39,15 @@ enum class AccessKind : std::uint8_t { read, write, truncate, extend, append };
 /// The access of a node that does not cache: it travels to where the page is, and its result comes back.
 struct RemoteAccess {
   AccessKind kind = AccessKind::read;
-  bool done = false;     ///< applied
-  bool beyond = false;   ///< applied, and found beyond the end of the file
+  bool done = false;       ///< applied
+  bool beyond = false;     ///< applied, and found beyond the end of the file
   std::uint16_t task = 0;  ///< whose of the requester's it is
-  PageIndex page = 0;    ///< of a read or write; new size of a truncate or extend; length of an append, then its start
-  Version version{};     ///< what a write writes, or a read found
+  PageIndex page = 0;  ///< of a read or write; new size of a truncate or extend; length of an append, then its start
+  Version version{};   ///< what a write writes, or a read found
   static constexpr auto fields() {
-    return std::tuple{field("kind", &RemoteAccess::kind), field("done", &RemoteAccess::done),
-                      field("beyond", &RemoteAccess::beyond), field("task", &RemoteAccess::task), field("page", &RemoteAccess::page),
-                      field("version", &RemoteAccess::version)};
+    return std::tuple{field("kind", &RemoteAccess::kind),     field("done", &RemoteAccess::done),
+                      field("beyond", &RemoteAccess::beyond), field("task", &RemoteAccess::task),
+                      field("page", &RemoteAccess::page),     field("version", &RemoteAccess::version)};
   }
   friend bool operator==(const RemoteAccess&, const RemoteAccess&) = default;
 };
@@ -117,17 +116,17 @@ struct Message {
   Range desired{};             ///< what the requester's pattern would use
   std::uint32_t count = 0;     ///< the protocol's own (acknowledgements to await, say)
   Epoch epoch{};
-  Data data{};                 ///< filled in by the driver as `send` says
-  RemoteAccess access{};             ///< for nodes that do not cache
+  Data data{};            ///< filled in by the driver as `send` says
+  RemoteAccess access{};  ///< for nodes that do not cache
   Untracked<Cause> cause{};
   Attachment attachment{};
   static constexpr auto fields() {
-    return std::tuple{field("type", &Message::type),       field("mode", &Message::mode),
-                      field("flags", &Message::flags),     field("requester", &Message::requester),
-                      field("range", &Message::range),     field("desired", &Message::desired),
-                      field("count", &Message::count),     field("epoch", &Message::epoch),
-                      field("data", &Message::data),       field("access", &Message::access),
-                      field("cause", &Message::cause),     field("attachment", &Message::attachment)};
+    return std::tuple{field("type", &Message::type),   field("mode", &Message::mode),
+                      field("flags", &Message::flags), field("requester", &Message::requester),
+                      field("range", &Message::range), field("desired", &Message::desired),
+                      field("count", &Message::count), field("epoch", &Message::epoch),
+                      field("data", &Message::data),   field("access", &Message::access),
+                      field("cause", &Message::cause), field("attachment", &Message::attachment)};
   }
 };
 
@@ -141,15 +140,13 @@ struct Deferred {
   RemoteAccess access{};
   Untracked<Cause> cause{};
   static constexpr auto fields() {
-    return std::tuple{field("type", &Deferred::type),       field("mode", &Deferred::mode),
+    return std::tuple{field("type", &Deferred::type),           field("mode", &Deferred::mode),
                       field("requester", &Deferred::requester), field("range", &Deferred::range),
-                      field("desired", &Deferred::desired), field("access", &Deferred::access),
+                      field("desired", &Deferred::desired),     field("access", &Deferred::access),
                       field("cause", &Deferred::cause)};
   }
 };
-inline Deferred defer(const Message& m) {
-  return {m.type, m.mode, m.requester, m.range, m.desired, m.access, m.cause};
-}
+inline Deferred defer(const Message& m) { return {m.type, m.mode, m.requester, m.range, m.desired, m.access, m.cause}; }
 
 inline void encode(Encoder& out, const Attachment& value) {
   out.put_number(value.index());

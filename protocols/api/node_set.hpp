@@ -100,7 +100,8 @@ class NodeSet {
   static constexpr std::uint64_t bit_of(NodeId node) { return std::uint64_t{1} << (index_of(node) % 64); }
   /// The first word that is not before this one.
   std::vector<Word>::iterator from(std::uint32_t number) {
-    return std::lower_bound(more_.begin(), more_.end(), number, [](const Word& w, std::uint32_t n) { return w.number < n; });
+    return std::lower_bound(more_.begin(), more_.end(), number,
+                            [](const Word& w, std::uint32_t n) { return w.number < n; });
   }
   std::uint64_t word(std::uint32_t number) const {
     if (number == 0) return first_;
@@ -119,8 +120,8 @@ class NodeSet {
       visit(NodeId{64 * word.number + static_cast<std::uint32_t>(std::countr_zero(word.bits))});
   }
 
-  std::uint64_t first_ = 0;   // nodes 0 to 63
-  std::vector<Word> more_;    // of nodes beyond, the words that are not 0, ascending
+  std::uint64_t first_ = 0;  // nodes 0 to 63
+  std::vector<Word> more_;   // of nodes beyond, the words that are not 0, ascending
 };
 
 }  // namespace pagetoken

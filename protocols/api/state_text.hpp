@@ -11,8 +11,8 @@
 
 namespace pagetoken {
 
-/// Appends to `text`: a flag that is set, a count that is not zero, a list or set that is not empty, by its name; a mode
-/// that is not none, and any other enum that is not 0, with its value; a node, as self or other.
+/// Appends to `text`: a flag that is set, a count that is not zero, a list or set that is not empty, by its name; a
+/// mode that is not none, and any other enum that is not 0, with its value; a node, as self or other.
 template <class T>
 void tell_state(std::string& text, std::string_view name, const T& value, NodeId self) {
   const auto add = [&](std::string_view what) { text.append(text.empty() ? "" : " ").append(what); };
@@ -25,9 +25,13 @@ void tell_state(std::string& text, std::string_view name, const T& value, NodeId
     if (static_cast<std::uint64_t>(value) != 0) add_value(std::to_string(static_cast<std::uint64_t>(value)));
   } else if constexpr (std::is_integral_v<T>) {
     if (value != T{}) add(name);
-  } else if constexpr (requires { { value.empty() } -> std::convertible_to<bool>; }) {
+  } else if constexpr (requires {
+                         { value.empty() } -> std::convertible_to<bool>;
+                       }) {
     if (!value.empty()) add(name);
-  } else if constexpr (requires { { value.has_value() } -> std::convertible_to<bool>; }) {
+  } else if constexpr (requires {
+                         { value.has_value() } -> std::convertible_to<bool>;
+                       }) {
     if (value.has_value()) add(name);
   } else if constexpr (HasFields<T>) {
     for_each_field(value, [&](std::string_view inner, const auto& member) { tell_state(text, inner, member, self); });

@@ -3,7 +3,8 @@
 //
 //   any access  C --TOK_REQ(access)--> M --TOK_GRANT_DATA(result)--> C
 //
-// Source: the uncached access of docs/design.md; the cost per access that section 10, rule 1 of the protocols' reference
+// Source: the uncached access of docs/design.md; the cost per access that section 10, rule 1 of the protocols'
+// reference
 //   measures break-even by. TOK_REQ carries what a write writes, TOK_GRANT_DATA what a read found.
 //   Differences: none. Truncate and extend go to the home of the file's size in the same way.
 // Needs: reliable messages, in any order.
@@ -32,8 +33,7 @@ class NoCache {
   static const Declaration& declaration();
 
   void on_need(Local&, const Need& need, Context& context) const {
-    context.send(context.home(),
-                 {.type = kReq, .mode = need.mode, .requester = context.self(), .access = need.access});
+    context.send(context.home(), {.type = kReq, .mode = need.mode, .requester = context.self(), .access = need.access});
   }
 
   void on_home_message(Home&, NodeId, const Message& m, Context& context) const {

@@ -19,8 +19,8 @@ inline constexpr std::uint32_t kNoChoice = ~0u;
 
 struct Chunk {
   struct Violation {
-    StateId state;          ///< that is broken, or from which the step is
-    std::uint32_t choice;   ///< the step, or kNoChoice
+    StateId state;         ///< that is broken, or from which the step is
+    std::uint32_t choice;  ///< the step, or kNoChoice
     Broken broken;
   };
   /// A state that a step led to, maybe known.
@@ -30,8 +30,8 @@ struct Chunk {
     std::uint32_t size;
     StateId parent;
     std::uint16_t choice;
-    std::uint16_t weight;   ///< of its orbit
-    StateId id;             ///< once it is inserted
+    std::uint16_t weight;  ///< of its orbit
+    StateId id;            ///< once it is inserted
   };
 
   std::uint32_t begin = 0;  ///< positions in the level
@@ -68,7 +68,9 @@ class Expander {
   using Store = StateStore<fixed_bytes<M>()>;
 
   Expander(M& model, const ExploreOptions& options)
-      : model_(&model), saver_(model, options.symmetry), symmetry_(options.symmetry),
+      : model_(&model),
+        saver_(model, options.symmetry),
+        symmetry_(options.symmetry),
         keeps_edges_(options.keep_edges || options.progress) {}
 
   M& model() { return *model_; }
@@ -76,7 +78,8 @@ class Expander {
 
   /// `only_check`: a violation was found already, so that a broken state is all that is still looked for.
   void expand(Chunk& chunk, const Levels& levels, const Store& store, bool only_check) {
-    for (std::uint32_t p = chunk.begin; p < chunk.end; ++p) expand(chunk, levels.at(p), levels.depth(), store, only_check);
+    for (std::uint32_t p = chunk.begin; p < chunk.end; ++p)
+      expand(chunk, levels.at(p), levels.depth(), store, only_check);
   }
 
  private:
@@ -107,7 +110,8 @@ class Expander {
   StateGraph::Edge edge(std::uint32_t choice, std::size_t to) const {
     const std::uint32_t actor = model_->actor_of(choice);
     assert(actor < kMaxActors);
-    StateGraph::Edge e{static_cast<std::uint32_t>(to), static_cast<std::uint16_t>(choice), static_cast<std::uint8_t>(actor), 0};
+    StateGraph::Edge e{static_cast<std::uint32_t>(to), static_cast<std::uint16_t>(choice),
+                       static_cast<std::uint8_t>(actor), 0};
     if constexpr (MarksRetries<M>) {
       if (model_->is_retry(choice)) e.marks |= StateGraph::kRetry;
       if (model_->is_interference(choice)) e.marks |= StateGraph::kInterference;
@@ -139,8 +143,9 @@ class Expander {
     }
     const StateBytes state = saver_.save();
     store.shard(Store::shard_for(state.hash)).prefetch(state.hash);
-    chunk.candidates.push_back({state.hash, static_cast<std::uint32_t>(chunk.bytes.size()), static_cast<std::uint32_t>(state.size),
-                                id, static_cast<std::uint16_t>(choice), state.weight, kNoState});
+    chunk.candidates.push_back({state.hash, static_cast<std::uint32_t>(chunk.bytes.size()),
+                                static_cast<std::uint32_t>(state.size), id, static_cast<std::uint16_t>(choice),
+                                state.weight, kNoState});
     chunk.bytes.insert(chunk.bytes.end(), state.data, state.data + state.size);
   }
 

@@ -275,7 +275,8 @@ std::optional<Broken> ClusterModel::check() {
       if (auto broken = check_tokens(n)) return broken;
     for (std::uint32_t a = 0; a < options_.shape.clients; ++a)
       for (std::uint32_t b = a + 1; b < options_.shape.clients; ++b)
-        if (auto broken = check_exclusion(NodeId{a}, cluster_.vm(NodeId{a}).tokens, NodeId{b}, cluster_.vm(NodeId{b}).tokens))
+        if (auto broken =
+                check_exclusion(NodeId{a}, cluster_.vm(NodeId{a}).tokens, NodeId{b}, cluster_.vm(NodeId{b}).tokens))
           return broken;
   }
   if (choices_.empty()) return check_rest();
@@ -291,12 +292,13 @@ std::optional<Broken> ClusterModel::check_tokens(std::uint32_t client) const {
 }
 
 /// Single writer or many readers, for pages and sizes.
-std::optional<Broken> ClusterModel::check_exclusion(NodeId a, const TokenTable& of_a, NodeId b, const TokenTable& of_b) const {
+std::optional<Broken> ClusterModel::check_exclusion(NodeId a, const TokenTable& of_a, NodeId b,
+                                                    const TokenTable& of_b) const {
   for (std::uint32_t f = 0; f < options_.sizes.size(); ++f) {
     const auto conflict = [&](const Resource& what, Mode ma, Mode mb) {
       return Broken{"protocol:exclusion",
-                    describe(a) + " holds " + describe(what) + " " + name_of(ma) + ", and " + describe(b) + " holds it " +
-                        name_of(mb),
+                    describe(a) + " holds " + describe(what) + " " + name_of(ma) + ", and " + describe(b) +
+                        " holds it " + name_of(mb),
                     a, what};
     };
     if (const Mode ma = of_a.size(FileId{f}).mode, mb = of_b.size(FileId{f}).mode; !compatible(ma, mb))

@@ -29,10 +29,10 @@ struct ClusterChoice {
   NodeId node{};             ///< where it happens; of a message: whom it comes to
   NodeId from{};             ///< of a message: who sent it; else `node`
   TaskIndex task = kNoTask;  ///< of a step
-  Resource resource{};  ///< of a message
-  std::string actor{};  ///< "access#0", of a step; else ""
-  std::string name{};   ///< the kernel's step, "F9"; the type of a message, "TOK_REQ"; "start", "read", "write"
-  std::string text{};   ///< "set_pte"; "page 0 of file 0"; "store 0"
+  Resource resource{};       ///< of a message
+  std::string actor{};       ///< "access#0", of a step; else ""
+  std::string name{};        ///< the kernel's step, "F9"; the type of a message, "TOK_REQ"; "start", "read", "write"
+  std::string text{};        ///< "set_pte"; "page 0 of file 0"; "store 0"
 };
 
 /// Is told what operations do, for who counts it.
@@ -51,10 +51,10 @@ class ClusterModel final : public Driver {
  public:
   struct Options {
     ClusterShape shape{};
-    std::vector<PageIndex> sizes{1};              ///< of the files, in pages
-    Scripts scripts;                              ///< of each thread
-    std::vector<std::uint32_t> client_of{};       ///< the client of each script; empty: one each, in their order
-    bool fifo = true;                             ///< links keep order
+    std::vector<PageIndex> sizes{1};         ///< of the files, in pages
+    Scripts scripts;                         ///< of each thread
+    std::vector<std::uint32_t> client_of{};  ///< the client of each script; empty: one each, in their order
+    bool fifo = true;                        ///< links keep order
     /// The scripts order all accesses to one cell by sync points: then every protocol owes each read the latest store,
     /// and not only one that promises to be linearizable.
     bool race_free = false;
@@ -125,8 +125,8 @@ class ClusterModel final : public Driver {
       std::uint8_t timer = 0;
       std::int64_t delay_ns = 0;
     };
-    Step step{};                   ///< of a task; no instruction: none has stepped
-    std::vector<At> begun{};       ///< tasks that exist since
+    Step step{};              ///< of a task; no instruction: none has stepped
+    std::vector<At> begun{};  ///< tasks that exist since
     std::vector<At> woken{};
     std::vector<Envelope> sent{};
     std::vector<Asked> asked{};
@@ -140,7 +140,8 @@ class ClusterModel final : public Driver {
 
   // Driver.
   void lock_taken(NodeId, TaskIndex, LockKind kind, std::uint8_t held) override {
-    lock_order_.add(static_cast<std::uint8_t>(held & ~bit(kind)), static_cast<std::uint32_t>(std::countr_zero(bit(kind))));
+    lock_order_.add(static_cast<std::uint8_t>(held & ~bit(kind)),
+                    static_cast<std::uint32_t>(std::countr_zero(bit(kind))));
   }
   void transmit(Envelope&& envelope) override {
     if (explaining_) taken_.sent.push_back(envelope);
@@ -259,7 +260,7 @@ class ClusterModel final : public Driver {
   Options options_;
   Cluster cluster_;
   std::vector<std::uint8_t> initial_;
-  std::vector<Envelope> flying_;   // per link in the order sent
+  std::vector<Envelope> flying_;  // per link in the order sent
   std::vector<Request> requests_;
   std::vector<Timer> timers_;
   std::vector<std::uint32_t> done_;  // operations started, per script
@@ -269,10 +270,10 @@ class ClusterModel final : public Driver {
   Table<Version> latest_;            // cell key -> last committed version
   std::vector<Choice> choices_;
   std::optional<Broken> broken_;
-  bool timers_touched_ = false;          // since a PackedCluster cleared it
+  bool timers_touched_ = false;  // since a PackedCluster cleared it
   bool explaining_ = false;
   Taken taken_;
-  LockOrder lock_order_;                 // no part of the state
+  LockOrder lock_order_;  // no part of the state
 };
 
 }  // namespace pagetoken

@@ -40,8 +40,8 @@ inline std::optional<bool> avoids_at(const StateGraph& graph, std::uint32_t stat
 }  // namespace detail
 
 /// Explores what is reachable without a violation from the states of the path: at once from the first if that is within
-/// `max_states`, else from the last backwards. A continuation avoids the violation if it ends without one, or goes on in
-/// a weakly fair cycle (which for a livelock is what has to be avoided).
+/// `max_states`, else from the last backwards. A continuation avoids the violation if it ends without one, or goes on
+/// in a weakly fair cycle (which for a livelock is what has to be avoided).
 template <Model M>
 CriticalStep find_critical_step(M& model, const Exploration& found, std::uint64_t max_states = 1'000'000) {
   const bool cycles_avoid = found.broken.property != "livelock";

@@ -17,45 +17,45 @@ namespace pagetoken {
 enum class Compare : std::uint8_t { exact, fingerprint };
 
 struct ExploreOptions {
-  std::uint64_t max_states = 100'000'000;           ///< beyond: unknown. Looked at once a batch of a few thousand states
-  std::uint64_t max_bytes = std::uint64_t{4} << 30; ///< of states, table and edges; beyond: unknown
+  std::uint64_t max_states = 100'000'000;  ///< beyond: unknown. Looked at once a batch of a few thousand states
+  std::uint64_t max_bytes = std::uint64_t{4} << 30;  ///< of states, table and edges; beyond: unknown
   Compare compare = Compare::exact;
-  bool symmetry = false;        ///< one state of each orbit only; for safety, not together with progress
-  bool keep_edges = false;      ///< leaves the state graph in Exploration::graph
-  bool progress = false;        ///< looks for livelocks too, once everything is explored
+  bool symmetry = false;          ///< one state of each orbit only; for safety, not together with progress
+  bool keep_edges = false;        ///< leaves the state graph in Exploration::graph
+  bool progress = false;          ///< looks for livelocks too, once everything is explored
   bool stop_at_violation = true;  ///< false: goes on elsewhere, counts and graph are of all that is reachable without
   /// States to begin at instead of the model's initial ones, as Explorer::bytes_of gives them.
   std::vector<std::vector<std::uint8_t>> begin_at{};
   std::function<void(std::uint64_t states)> on_progress{};
-  std::function<bool()> stop{};   ///< asked once a batch; true ends in unknown
+  std::function<bool()> stop{};  ///< asked once a batch; true ends in unknown
 };
 
 struct PathStep {
-  std::uint32_t choice = 0;     ///< in the state before it, as choices() lists them
+  std::uint32_t choice = 0;  ///< in the state before it, as choices() lists them
   std::uint32_t actor = 0;
-  std::string text{};           ///< describe_choice
+  std::string text{};  ///< describe_choice
 };
 
 struct Exploration {
   enum class Verdict : std::uint8_t { ok, violated, unknown } verdict = Verdict::ok;
-  Broken broken{};              ///< property and text, if violated
-  std::string reason{};         ///< why unknown: "max_states", "max_bytes" or "stopped"
+  Broken broken{};       ///< property and text, if violated
+  std::string reason{};  ///< why unknown: "max_states", "max_bytes" or "stopped"
   std::uint64_t states = 0;
   std::uint64_t transitions = 0;
-  std::uint32_t depth = 0;      ///< steps to the farthest state
-  std::uint64_t orbits_states = 0;       ///< with symmetry: how many states the orbits hold together; else `states`
+  std::uint32_t depth = 0;          ///< steps to the farthest state
+  std::uint64_t orbits_states = 0;  ///< with symmetry: how many states the orbits hold together; else `states`
   std::uint64_t orbits_transitions = 0;
   Compare compare = Compare::exact;
   bool symmetry = false;
   std::uint32_t images = 1;     ///< with symmetry, where it was found and not given: the renamings that change nothing
   std::string symmetry_text{};  ///< what is taken for the same, where that was found and not given
   double wall_s = 0;
-  std::uint64_t bytes = 0;      ///< states, table, parents; without edges
+  std::uint64_t bytes = 0;  ///< states, table, parents; without edges
 
-  std::uint32_t initial = 0;          ///< where the path begins
-  std::vector<PathStep> path{};       ///< a shortest one to the violation
-  std::optional<std::uint32_t> cycle; ///< livelock: path[*cycle..] leads back to the state before path[*cycle]
-  std::optional<StateGraph> graph{};  ///< on request
+  std::uint32_t initial = 0;           ///< where the path begins
+  std::vector<PathStep> path{};        ///< a shortest one to the violation
+  std::optional<std::uint32_t> cycle;  ///< livelock: path[*cycle..] leads back to the state before path[*cycle]
+  std::optional<StateGraph> graph{};   ///< on request
 
   double states_per_s() const { return wall_s > 0 ? static_cast<double>(states) / wall_s : 0; }
   double bytes_per_state() const { return states > 0 ? static_cast<double>(bytes) / static_cast<double>(states) : 0; }

@@ -30,7 +30,8 @@ class Explorer {
  public:
   /// One model a thread (one or two), all of the same configuration; their present states do not matter.
   Explorer(std::span<M* const> models, const ExploreOptions& options)
-      : options_(options), keeps_edges_(options.keep_edges || options.progress),
+      : options_(options),
+        keeps_edges_(options.keep_edges || options.progress),
         store_(options.compare, options.symmetry) {
     assert(!models.empty() && models.size() <= 2);
     assert(!(options.symmetry && options.progress));
@@ -83,8 +84,9 @@ class Explorer {
     for (std::uint32_t i = 0; i < count; ++i) {
       walker().begin_at(i);
       const StateBytes state = expander.saver().save();
-      const auto inserted = store_.shard(Store::shard_for(state.hash))
-                                .insert(state.hash, state.data, state.size, kNoState, static_cast<std::uint16_t>(i), state.weight);
+      const auto inserted =
+          store_.shard(Store::shard_for(state.hash))
+              .insert(state.hash, state.data, state.size, kNoState, static_cast<std::uint16_t>(i), state.weight);
       if (inserted.is_new) found_.orbits_states += state.weight;
     }
   }
@@ -167,7 +169,8 @@ class Explorer {
     for (Chunk::Candidate& c : chunk.candidates) {
       const std::uint32_t shard = Store::shard_for(c.hash);
       if (shard < first || shard > last) continue;
-      const auto inserted = store_.shard(shard).insert(c.hash, chunk.bytes.data() + c.offset, c.size, c.parent, c.choice, c.weight);
+      const auto inserted =
+          store_.shard(shard).insert(c.hash, chunk.bytes.data() + c.offset, c.size, c.parent, c.choice, c.weight);
       c.id = state_id(shard, inserted.local);
       if (inserted.is_new) weights += c.weight;
     }
@@ -196,7 +199,9 @@ class Explorer {
     }
     graph.weights.insert(graph.weights.end(), chunk.weights.begin(), chunk.weights.end());
   }
-  bool prefers_state() const { return violation_->choice != kNoChoice && levels_.depth_of(violation_->state) == levels_.depth(); }
+  bool prefers_state() const {
+    return violation_->choice != kNoChoice && levels_.depth_of(violation_->state) == levels_.depth();
+  }
 
   // Afterwards.
 
@@ -209,7 +214,8 @@ class Explorer {
     ids_.clear();
     levels_.for_each(sizes(), [&](StateId id, std::uint32_t depth) {
       dense[shard_of(id)][local_of(id)] = static_cast<std::uint32_t>(ids_.size());
-      if (ids_.size() >= graph.states.size()) graph.states.push_back({0, graph.edges.size(), depth, false, false, false});
+      if (ids_.size() >= graph.states.size())
+        graph.states.push_back({0, graph.edges.size(), depth, false, false, false});
       ids_.push_back(id);
       if (depth == 0) graph.initial_states = static_cast<std::uint32_t>(ids_.size());
     });
@@ -233,9 +239,11 @@ class Explorer {
     if (const auto lasso = find_livelock(graph)) {
       walk.walk_to(ids_[lasso->state]);
       found_.verdict = Exploration::Verdict::violated;
-      found_.broken = {"livelock", "operation " + std::to_string(lasso->operation) +
-                                       " never ends in a cycle in which every actor that stays enabled moves: " +
-                                       model.who_waits(), kNoNode, {}};
+      found_.broken = {"livelock",
+                       "operation " + std::to_string(lasso->operation) +
+                           " never ends in a cycle in which every actor that stays enabled moves: " + model.who_waits(),
+                       kNoNode,
+                       {}};
       found_.cycle = static_cast<std::uint32_t>(found_.path.size());
       for (const StateGraph::Edge& e : lasso->cycle) {
         model.choices();
@@ -246,7 +254,9 @@ class Explorer {
       walk.walk_to(ids_[*stuck]);
       found_.verdict = Exploration::Verdict::violated;
       found_.broken = {graph.enabled(*stuck) == 0 ? "deadlock" : "livelock",
-                       "without a further failure not every operation can end: " + model.who_waits(), kNoNode, {}};
+                       "without a further failure not every operation can end: " + model.who_waits(),
+                       kNoNode,
+                       {}};
     }
   }
 
@@ -257,8 +267,8 @@ class Explorer {
   Store store_;
   std::vector<Expander<M>> expanders_;  // one a thread
   Levels levels_;
-  std::vector<Chunk> chunks_;           // in reuse
-  std::vector<StateId> ids_;            // of the graph's states
+  std::vector<Chunk> chunks_;                  // in reuse
+  std::vector<StateId> ids_;                   // of the graph's states
   std::optional<Chunk::Violation> violation_;  // the first
   bool only_check_ = false;
   bool ended_ = false;

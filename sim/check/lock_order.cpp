@@ -1,6 +1,7 @@
 #include "sim/check/lock_order.hpp"
 
 #include <algorithm>
+
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/hawick_circuits.hpp>
 
@@ -33,13 +34,16 @@ std::vector<std::vector<std::uint32_t>> LockOrder::cycles() const {
   Graph graph(kMaxClasses);
   std::vector<std::vector<std::uint32_t>> all;
   for (const Edge& e : edges()) {
-    if (e.held == e.taken) all.push_back({e.held});
-    else boost::add_edge(e.held, e.taken, graph);
+    if (e.held == e.taken)
+      all.push_back({e.held});
+    else
+      boost::add_edge(e.held, e.taken, graph);
   }
   boost::hawick_circuits(graph, Collect{&all});
   for (std::vector<std::uint32_t>& cycle : all)
     std::rotate(cycle.begin(), std::min_element(cycle.begin(), cycle.end()), cycle.end());
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.size() != b.size() ? a.size() < b.size() : a < b; });
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return a.size() != b.size() ? a.size() < b.size() : a < b; });
   return all;
 }
 

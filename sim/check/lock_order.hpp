@@ -14,9 +14,7 @@ class LockOrder {
   static constexpr std::uint32_t kMaxClasses = 64;
 
   /// `held`: bit set of the classes that the actor holds while it takes one of class `taken`.
-  void add(std::uint64_t held, std::uint32_t taken) {
-    after_[taken] |= held;
-  }
+  void add(std::uint64_t held, std::uint32_t taken) { after_[taken] |= held; }
   void merge(const LockOrder& other);
 
   struct Edge {

@@ -16,8 +16,8 @@
 // The list that choices() made stays valid while the state is decoded again: the explorer takes one choice after the
 // other of a state, and decodes it in between without a further choices().
 //
-// A packed model keeps states in a form of its own besides, shorter and made faster: `packed()`, its bytes, `packed_hash()`,
-// `unpack(bytes)`. `share(other)` lets two of them unpack what the other has packed.
+// A packed model keeps states in a form of its own besides, shorter and made faster: `packed()`, its bytes,
+// `packed_hash()`, `unpack(bytes)`. `share(other)` lets two of them unpack what the other has packed.
 //
 // A plain model, whose state is one plain struct, offers `using State` and `State& state()` (const too) in place of
 // encode and decode, and is explored faster.
@@ -42,7 +42,8 @@ concept PlainModel = requires(M& m, const M& c) {
   typename M::State;
   { m.state() } -> std::same_as<typename M::State&>;
   { c.state() } -> std::same_as<const typename M::State&>;
-} && std::is_trivially_copyable_v<typename M::State> && std::has_unique_object_representations_v<typename M::State>;
+}
+&&std::is_trivially_copyable_v<typename M::State>&& std::has_unique_object_representations_v<typename M::State>;
 
 template <class M>
 concept EncodedModel = requires(M& m, const M& c, Encoder& out, const std::uint8_t* bytes) {
@@ -60,7 +61,7 @@ concept PackedModel = EncodedModel<M> && requires(M& m, const M& c, const std::u
 };
 
 template <class M>
-concept Model = (PlainModel<M> || EncodedModel<M>) && requires(M& m, const M& c, std::size_t i) {
+concept Model = (PlainModel<M> || EncodedModel<M>)&&requires(M& m, const M& c, std::size_t i) {
   { c.initial_states() } -> std::convertible_to<std::size_t>;
   m.initial(i);
   { m.choices() } -> std::convertible_to<std::size_t>;
@@ -74,20 +75,27 @@ concept Model = (PlainModel<M> || EncodedModel<M>) && requires(M& m, const M& c,
   { c.unfinished() } -> std::convertible_to<std::uint64_t>;
 };
 
-/// Symmetry: `images()` permutations, of which the 0th changes nothing; of two states of one orbit, one is explored. The
-/// permutations must form a group that maps initial states to initial states and steps to steps.
+/// Symmetry: `images()` permutations, of which the 0th changes nothing; of two states of one orbit, one is explored.
+/// The permutations must form a group that maps initial states to initial states and steps to steps.
 template <class M>
-concept Symmetric = requires(const M& m, std::size_t i) { { m.images() } -> std::convertible_to<std::size_t>; } &&
-                    (requires(const M& m, std::size_t i, Encoder& out) { m.encode_image(i, out); } ||
-                     requires(const M& m, std::size_t i) { { m.image(i) } -> std::same_as<typename M::State>; });
+concept Symmetric = requires(const M& m, std::size_t i) {
+  { m.images() } -> std::convertible_to<std::size_t>;
+}
+&&(
+    requires(const M& m, std::size_t i, Encoder& out) { m.encode_image(i, out); } ||
+    requires(const M& m, std::size_t i) {
+      { m.image(i) } -> std::same_as<typename M::State>;
+    });
 
 /// The same of a packed model, which keeps to itself how: it replaces the present state by the least of its images, and
 /// tells the size of the orbit.
 template <class M>
-concept PackedSymmetric = PackedModel<M> && requires(M& m) { { m.pack_least_image() } -> std::same_as<std::uint16_t>; };
+concept PackedSymmetric = PackedModel<M> && requires(M& m) {
+  { m.pack_least_image() } -> std::same_as<std::uint16_t>;
+};
 
-/// `is_retry(choice)`: the actor begins its operation again; `is_interference(choice)`: another round of what makes it do
-/// so begins. For the bound on retries.
+/// `is_retry(choice)`: the actor begins its operation again; `is_interference(choice)`: another round of what makes it
+/// do so begins. For the bound on retries.
 template <class M>
 concept MarksRetries = requires(const M& m, std::size_t i) {
   { m.is_retry(i) } -> std::convertible_to<bool>;
@@ -97,7 +105,9 @@ concept MarksRetries = requires(const M& m, std::size_t i) {
 /// `is_failure(choice)`: a message is lost, a node crashes. Failures stop before progress is asked for, and no fairness
 /// asks for one.
 template <class M>
-concept MarksFailures = requires(const M& m, std::size_t i) { { m.is_failure(i) } -> std::convertible_to<bool>; };
+concept MarksFailures = requires(const M& m, std::size_t i) {
+  { m.is_failure(i) } -> std::convertible_to<bool>;
+};
 
 /// `weight()`: of the choice just taken, in whatever the question counts (messages, say).
 /// `is_reset(choice)`: the weights are summed anew from there.

@@ -11,10 +11,10 @@ struct ProgramOperation {
   bool is_write;
 };
 constexpr ProgramOperation kOnePage[] = {{"load", TaskKind::access, false},
-                             {"store", TaskKind::access, true},
-                             {"read", TaskKind::read, false},
-                             {"write", TaskKind::write, true},
-                             {"evict", TaskKind::evict, false}};
+                                         {"store", TaskKind::access, true},
+                                         {"read", TaskKind::read, false},
+                                         {"write", TaskKind::write, true},
+                                         {"evict", TaskKind::evict, false}};
 
 constexpr PageIndex kMostPages = 64;
 

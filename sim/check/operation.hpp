@@ -16,8 +16,8 @@ struct Operation {
   TaskKind kind = TaskKind::access;
   bool is_write = false;
   FileId file{};
-  Range range{};       ///< page accessed, or as Task::range
-  SyncKind sync{};     ///< of a sync point
+  Range range{};    ///< page accessed, or as Task::range
+  SyncKind sync{};  ///< of a sync point
   CellMask cells = kWholePage;
 };
 /// What each thread does, one operation after another.

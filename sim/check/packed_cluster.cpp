@@ -66,7 +66,8 @@ PieceId PackedCluster::pack_item(std::uint8_t sort, const T& item) {
 void PackedCluster::pack_live() {
   now_.resize(2 + nodes_);
   assert(model_.flying_.size() < 256 && model_.requests_.size() < 256 && model_.timers_.size() < 256);
-  now_[0] = static_cast<std::uint32_t>(model_.flying_.size() | model_.requests_.size() << 8 | model_.timers_.size() << 16);
+  now_[0] =
+      static_cast<std::uint32_t>(model_.flying_.size() | model_.requests_.size() << 8 | model_.timers_.size() << 16);
   for (std::uint32_t n = 0; n < nodes_; ++n) node(n) = pack_node(n);
   shared() = pack_shared();
   for (const auto& e : model_.flying_) now_.push_back(pack_item(kSortOf[kMessages], e));
@@ -115,8 +116,10 @@ ClusterModel& PackedCluster::live() const {
   for (std::uint32_t n = 0; n <= nodes_; ++n) {
     if (decoded_[1 + n] == now_[1 + n]) continue;
     Decoder in((*pieces_)[now_[1 + n]].bytes.data() + 1);
-    if (n < nodes_) model_.decode_node(n, in);
-    else model_.decode_shared(in);
+    if (n < nodes_)
+      model_.decode_node(n, in);
+    else
+      model_.decode_shared(in);
   }
   unpack_items(model_.flying_, kMessages);
   unpack_items(model_.requests_, kRequests);
@@ -190,8 +193,10 @@ StepMemo::Key PackedCluster::key_of(const Choice& c) const {
 void PackedCluster::take(std::size_t choice) {
   const Choice c = choices_[choice];
   const StepMemo::Key key = key_of(c);
-  if (const StepMemo::Outcome* known = memo_.find(key)) apply(c, *known);
-  else take_live(c, key);
+  if (const StepMemo::Outcome* known = memo_.find(key))
+    apply(c, *known);
+  else
+    take_live(c, key);
 }
 
 void PackedCluster::take_live(const Choice& c, const StepMemo::Key& key) {

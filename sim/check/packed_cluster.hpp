@@ -78,18 +78,19 @@ class PackedCluster {
   /// What is asked of a piece again and again.
   struct Facts {
     bool known = false;
-    bool finished = false;        // of a client
-    bool tokens_fit = false;      // I3
-    std::uint32_t tokens = 0;     // number of its token table
-    std::uint64_t runnable = 0;   // bit set of tasks
-    std::uint64_t starts = 0;     // bit set of scripts
-    std::uint32_t from = 0;       // of a message; the node of a request or timer
+    bool finished = false;       // of a client
+    bool tokens_fit = false;     // I3
+    std::uint32_t tokens = 0;    // number of its token table
+    std::uint64_t runnable = 0;  // bit set of tasks
+    std::uint64_t starts = 0;    // bit set of scripts
+    std::uint32_t from = 0;      // of a message; the node of a request or timer
     std::uint32_t to = 0;
   };
 
   enum class Fit : std::uint8_t { unknown, yes, no };
 
-  // now_: the counts of messages, requests and timers in a word, the nodes, what they share, and the rest in this order.
+  // now_: the counts of messages, requests and timers in a word, the nodes, what they share, and the rest in this
+  // order.
   std::uint32_t count(std::uint32_t list) const { return now_[0] >> 8 * list & 0xff; }
   std::size_t begin_of(std::uint32_t list) const {
     std::size_t at = 2 + nodes_;
@@ -126,22 +127,22 @@ class PackedCluster {
   bool tokens_fit() const;
 
   ClusterModel& model_;
-  std::uint32_t nodes_ = 0;               // that speak
+  std::uint32_t nodes_ = 0;  // that speak
   std::shared_ptr<PieceTable> pieces_;
   bool owns_pieces_ = true;
   std::vector<PieceId> now_;
-  std::vector<PieceId> next_;             // in reuse
+  std::vector<PieceId> next_;  // in reuse
   std::vector<Choice> choices_;
   StepMemo memo_;
   // What model_ holds, laid out as now_; and what was learnt of pieces.
   mutable std::vector<PieceId> decoded_;
   mutable std::vector<Facts> facts_;
-  mutable std::vector<TokenTable> tables_;    // each that was met, once
+  mutable std::vector<TokenTable> tables_;  // each that was met, once
   mutable std::map<std::vector<std::uint8_t>, std::uint32_t> table_numbers_;
   mutable std::vector<std::vector<Fit>> fit_;  // of two tables
   std::vector<Renaming> renamings_;
-  std::vector<std::vector<PieceId>> images_;   // by renaming and piece; kNoPiece: not made yet
-  std::vector<PieceId> original_, least_;      // in reuse
+  std::vector<std::vector<PieceId>> images_;  // by renaming and piece; kNoPiece: not made yet
+  std::vector<PieceId> original_, least_;     // in reuse
   Encoder encoder_;
   std::vector<std::uint8_t> scratch_;
 };

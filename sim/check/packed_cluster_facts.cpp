@@ -105,7 +105,9 @@ std::uint32_t PackedCluster::actor_of(std::size_t choice) const {
   if (model_.fails()) return live().actor_of(choice);  // as choices() left them
   NodeId from{}, to{};
   if (c.kind == Choice::Kind::deliver || c.kind == Choice::Kind::storage || c.kind == Choice::Kind::timer) {
-    const std::uint32_t list = c.kind == Choice::Kind::deliver ? kMessages : c.kind == Choice::Kind::storage ? kRequests : kTimers;
+    const std::uint32_t list = c.kind == Choice::Kind::deliver   ? kMessages
+                               : c.kind == Choice::Kind::storage ? kRequests
+                                                                 : kTimers;
     const Facts& facts = facts_of_item(list, c.index);
     from = NodeId{facts.from};
     to = NodeId{facts.to};

@@ -22,7 +22,8 @@ bool PackedCluster::same_programs(std::uint32_t a, std::uint32_t b) const {
     return x.kind == y.kind && x.is_write == y.is_write && x.file == y.file && x.range == y.range && x.sync == y.sync &&
            x.cells == y.cells;
   };
-  return std::ranges::equal(of(a), of(b), [&](const auto* x, const auto* y) { return std::ranges::equal(*x, *y, same); });
+  return std::ranges::equal(of(a), of(b),
+                            [&](const auto* x, const auto* y) { return std::ranges::equal(*x, *y, same); });
 }
 
 /// The piece with its nodes renamed; a node's piece becomes one of the node whose name it gets.

@@ -17,12 +17,15 @@ namespace pagetoken {
 template <Model M>
 class PathWalker {
  public:
-  PathWalker(Expander<M>& expander, const typename Expander<M>::Store& store, const ExploreOptions& options, Exploration& found)
+  PathWalker(Expander<M>& expander, const typename Expander<M>::Store& store, const ExploreOptions& options,
+             Exploration& found)
       : model_(expander.model()), saver_(expander.saver()), store_(store), options_(options), found_(found) {}
 
   void begin_at(std::size_t i) {
-    if (options_.begin_at.empty()) model_.initial(i);
-    else load_portable(model_, options_.begin_at[i].data());
+    if (options_.begin_at.empty())
+      model_.initial(i);
+    else
+      load_portable(model_, options_.begin_at[i].data());
   }
 
   /// To the state, which is then the model's present one.
@@ -71,7 +74,9 @@ class PathWalker {
   }
 
  private:
-  void add(std::uint32_t choice) { found_.path.push_back({choice, model_.actor_of(choice), model_.describe_choice(choice)}); }
+  void add(std::uint32_t choice) {
+    found_.path.push_back({choice, model_.actor_of(choice), model_.describe_choice(choice)});
+  }
 
   bool breaks(std::uint32_t choice) {
     try {

@@ -37,7 +37,8 @@ PieceId PieceTable::ranked(PieceId id, const FreshValues& all, std::vector<std::
 std::uint32_t PieceTable::kind_number(const void* kind) {
   for (std::uint32_t k = 0; k < kFreshKinds; ++k) {
     const void* known = kinds_[k].load(std::memory_order_relaxed);
-    if (known == kind || (known == nullptr && kinds_[k].compare_exchange_strong(known, kind)) || known == kind) return k;
+    if (known == kind || (known == nullptr && kinds_[k].compare_exchange_strong(known, kind)) || known == kind)
+      return k;
   }
   throw std::length_error("more kinds of fresh values than are counted on");
 }
@@ -58,7 +59,8 @@ PieceId PieceTable::find(std::uint64_t hash, std::span<const std::uint8_t> bytes
     if (slot >> 32 != hash >> 32) continue;
     const PieceId id = static_cast<PieceId>(slot) - 1;
     const Piece& piece = (*this)[id];
-    if (piece.bytes.size() == bytes.size() && std::memcmp(piece.bytes.data(), bytes.data(), bytes.size()) == 0) return id;
+    if (piece.bytes.size() == bytes.size() && std::memcmp(piece.bytes.data(), bytes.data(), bytes.size()) == 0)
+      return id;
   }
 }
 

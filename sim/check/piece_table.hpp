@@ -27,11 +27,11 @@ using FreshValues = std::array<std::uint64_t, kFreshKinds>;
 
 struct Piece {
   struct FreshSpot {
-    std::uint32_t at = 0;    ///< its two bytes
+    std::uint32_t at = 0;  ///< its two bytes
     std::uint32_t kind = 0;
   };
-  std::uint64_t hash = 0;    ///< of the bytes: the same in every run
-  FreshValues values{};      ///< other than 0
+  std::uint64_t hash = 0;  ///< of the bytes: the same in every run
+  FreshValues values{};    ///< other than 0
   std::span<const std::uint8_t> bytes{};
   std::span<const FreshSpot> fresh{};
 };
@@ -56,7 +56,9 @@ class PieceTable {
  private:
   // Blocks of 256 pieces, 512, and so on.
   static constexpr std::uint32_t kFirst = 256, kBlocks = 20;
-  static constexpr std::uint32_t block_of(PieceId id) { return static_cast<std::uint32_t>(std::bit_width(id / kFirst + 1)) - 1; }
+  static constexpr std::uint32_t block_of(PieceId id) {
+    return static_cast<std::uint32_t>(std::bit_width(id / kFirst + 1)) - 1;
+  }
   static constexpr std::uint32_t begin_of(std::uint32_t block) { return kFirst * ((1u << block) - 1); }
   struct Slots {
     explicit Slots(std::size_t size) : mask(size - 1), at(size) {}

@@ -45,14 +45,14 @@ struct ScenarioInfo {
   ScenarioId id;
   std::string_view name;
   std::string_view summary;
-  std::string_view start;          ///< what differs from one file of one page, one process, no PTE, no token
-  std::string_view actors;         ///< who they are and what they do; steps are those of the model
-  Invalidator invalidator;         ///< by default
-  bool invalidator_is_free;        ///< any of the four may take its place
-  bool may_be_private;             ///< the mapping of F can be chosen
-  bool is_private;                 ///< ... and is this by default
+  std::string_view start;    ///< what differs from one file of one page, one process, no PTE, no token
+  std::string_view actors;   ///< who they are and what they do; steps are those of the model
+  Invalidator invalidator;   ///< by default
+  bool invalidator_is_free;  ///< any of the four may take its place
+  bool may_be_private;       ///< the mapping of F can be chosen
+  bool is_private;           ///< ... and is this by default
   Properties properties;
-  std::string_view decided;        ///< where the norm leaves a doubt: what was decided, and why
+  std::string_view decided;  ///< where the norm leaves a doubt: what was decided, and why
 };
 
 std::span<const ScenarioInfo> scenario_infos();
@@ -64,14 +64,15 @@ struct ScenarioSpec {
   ScenarioId id = ScenarioId::fault_truncate;
   GuardScheme guard{};
   Invalidator invalidator = Invalidator::truncate;
-  std::uint32_t interferers = 1;   ///< how many actors invalidate, 1 or 2
+  std::uint32_t interferers = 1;  ///< how many actors invalidate, 1 or 2
   bool is_private = false;
   std::vector<RevokePart> revoke_order{RevokePart::unmap, RevokePart::writeback, RevokePart::drop, RevokePart::release};
-  std::uint32_t rounds = 1;        ///< times each actor runs; page-lock-cluster-lock: the revoker alone
-  bool escape = false;             ///< page-lock-cluster-lock: F only tries for the token under the page lock
-  bool mmap = true;                ///< fault-write-mmap: M takes part
+  std::uint32_t rounds = 1;  ///< times each actor runs; page-lock-cluster-lock: the revoker alone
+  bool escape = false;       ///< page-lock-cluster-lock: F only tries for the token under the page lock
+  bool mmap = true;          ///< fault-write-mmap: M takes part
   /// Steps that commute with those of all others (unlocking, unpinning, what is seen by its own task alone) are taken
-  /// together with the one before them: the same verdict from fewer states, but a path that is shortest in choices only.
+  /// together with the one before them: the same verdict from fewer states, but a path that is shortest in choices
+  /// only.
   bool reduced = false;
   friend bool operator==(const ScenarioSpec&, const ScenarioSpec&) = default;
 };

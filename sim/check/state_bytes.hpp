@@ -15,16 +15,21 @@ namespace pagetoken {
 /// The size of every state, or 0 if they differ.
 template <Model M>
 constexpr std::size_t fixed_bytes() {
-  if constexpr (PlainModel<M>) return sizeof(typename M::State);
-  else return 0;
+  if constexpr (PlainModel<M>)
+    return sizeof(typename M::State);
+  else
+    return 0;
 }
 
 /// Loads a state that a StateSaver has saved, or stored_bytes_of gave.
 template <Model M>
 void load_state(M& model, const std::uint8_t* bytes) {
-  if constexpr (PlainModel<M>) std::memcpy(&model.state(), bytes, sizeof(typename M::State));
-  else if constexpr (PackedModel<M>) model.unpack(bytes);
-  else model.decode(bytes);
+  if constexpr (PlainModel<M>)
+    std::memcpy(&model.state(), bytes, sizeof(typename M::State));
+  else if constexpr (PackedModel<M>)
+    model.unpack(bytes);
+  else
+    model.decode(bytes);
 }
 
 /// A model's present state as bytes that any model of the same configuration can load with load_portable.
@@ -42,22 +47,26 @@ std::vector<std::uint8_t> portable_bytes_of(const M& model) {
 }
 template <Model M>
 void load_portable(M& model, const std::uint8_t* bytes) {
-  if constexpr (PackedModel<M>) model.decode(bytes);
-  else load_state(model, bytes);
+  if constexpr (PackedModel<M>)
+    model.decode(bytes);
+  else
+    load_state(model, bytes);
 }
 
 /// A model's present state as it is stored, without symmetry.
 template <Model M>
 std::vector<std::uint8_t> stored_bytes_of(const M& model) {
-  if constexpr (PackedModel<M>) return {model.packed().begin(), model.packed().end()};
-  else return portable_bytes_of(model);
+  if constexpr (PackedModel<M>)
+    return {model.packed().begin(), model.packed().end()};
+  else
+    return portable_bytes_of(model);
 }
 
 struct StateBytes {
   const std::uint8_t* data;
   std::size_t size;
   std::uint64_t hash;
-  std::uint16_t weight;   ///< of its orbit: the states that it stands for
+  std::uint16_t weight;  ///< of its orbit: the states that it stands for
 };
 
 /// Turns the present state of a model into bytes, or with symmetry the least of its images.
@@ -72,7 +81,8 @@ class StateSaver {
       if (symmetry_) return save_least_image();
     }
     if constexpr (PlainModel<M>) {
-      return hashed(reinterpret_cast<const std::uint8_t*>(&std::as_const(*model_).state()), sizeof(typename M::State), 1);
+      return hashed(reinterpret_cast<const std::uint8_t*>(&std::as_const(*model_).state()), sizeof(typename M::State),
+                    1);
     } else if constexpr (PackedModel<M>) {
       std::uint16_t weight = 1;
       if constexpr (PackedSymmetric<M>)
@@ -122,8 +132,10 @@ class StateSaver {
     }
   }
   std::span<const std::uint8_t> image() const {
-    if constexpr (PlainModel<M>) return image_;
-    else return encoder_.bytes();
+    if constexpr (PlainModel<M>)
+      return image_;
+    else
+      return encoder_.bytes();
   }
 
   M* model_;

@@ -5,7 +5,6 @@
 #include <numeric>
 #include <unordered_map>
 
-#include <algorithm>
 #include <boost/graph/graph_traits.hpp>
 #include <boost/graph/strong_components.hpp>
 #include <boost/iterator/counting_iterator.hpp>
@@ -34,8 +33,9 @@ struct PartEdge {
 class PartEdges : public boost::iterator_facade<PartEdges, PartEdge, boost::forward_traversal_tag, PartEdge> {
  public:
   PartEdges() = default;
-  PartEdges(const GraphPart& part, std::uint32_t from, const StateGraph::Edge* at)
-      : part_(part), from_(from), at_(at) { skip(); }
+  PartEdges(const GraphPart& part, std::uint32_t from, const StateGraph::Edge* at) : part_(part), from_(from), at_(at) {
+    skip();
+  }
 
  private:
   friend class boost::iterator_core_access;
@@ -102,9 +102,9 @@ boost::typed_identity_property_map<std::uint32_t> get(boost::vertex_index_t, con
 
 /// The strongly connected components of a part. Edges lead from a component to one with a lower number, or stay inside.
 struct Components {
-  std::vector<std::uint32_t> of;         // of each state
-  std::vector<std::uint32_t> first;      // of each component, in `members`; and the end of the last
-  std::vector<std::uint32_t> members;    // ascending within a component
+  std::vector<std::uint32_t> of;       // of each state
+  std::vector<std::uint32_t> first;    // of each component, in `members`; and the end of the last
+  std::vector<std::uint32_t> members;  // ascending within a component
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(first.size() - 1); }
   auto begin(std::uint32_t c) const { return members.begin() + first[c]; }
@@ -155,14 +155,15 @@ Motion motion_of(const GraphPart& part, const Components& components, std::uint3
 
 // Livelocks.
 
-/// Searches the shortest weakly fair cycle through one state of a component, over (state, actors that have moved or were
-/// seen unable to).
+/// Searches the shortest weakly fair cycle through one state of a component, over (state, actors that have moved or
+/// were seen unable to).
 class FairCycle {
  public:
   FairCycle(const GraphPart& part, const std::vector<std::uint32_t>& component_of, std::uint32_t through)
       : part_(part), of_(component_of), through_(through) {}
 
-  /// At most `budget` pairs are visited, and lowered by those that were; cycles of more than `longest` edges do not count.
+  /// At most `budget` pairs are visited, and lowered by those that were; cycles of more than `longest` edges do not
+  /// count.
   std::optional<std::vector<StateGraph::Edge>> shortest(std::uint64_t& budget, std::size_t longest) {
     visit({through_, ~part_.graph->enabled(through_)}, 0, nullptr);
     std::size_t level_end = 1, length = 1;
@@ -177,8 +178,10 @@ class FairCycle {
         if (closed || of_[e.to] != of_[through_]) return;
         const Pair next{e.to, nodes_[at].pair.satisfied | std::uint64_t{1} << e.actor | ~part_.graph->enabled(e.to)};
         closed = e.to == through_ && ~next.satisfied == 0;
-        if (closed) nodes_.push_back({next, static_cast<std::uint32_t>(at), &e});
-        else visit(next, static_cast<std::uint32_t>(at), &e);
+        if (closed)
+          nodes_.push_back({next, static_cast<std::uint32_t>(at), &e});
+        else
+          visit(next, static_cast<std::uint32_t>(at), &e);
       });
       if (closed) return edges_to(nodes_.size() - 1);
     }
@@ -232,14 +235,17 @@ class FairCycle {
   /// Appends the shortest walk from a state to the end of an edge that `wanted` accepts, within the component.
   template <class Wanted>
   void walk(std::uint32_t from, std::vector<StateGraph::Edge>& cycle, Wanted&& wanted) const {
-    std::unordered_map<std::uint32_t, std::pair<std::uint32_t, const StateGraph::Edge*>> reached{{from, {from, nullptr}}};
+    std::unordered_map<std::uint32_t, std::pair<std::uint32_t, const StateGraph::Edge*>> reached{
+        {from, {from, nullptr}}};
     std::vector<std::uint32_t> queue{from};
     for (std::size_t i = 0; i < queue.size(); ++i) {
       const StateGraph::Edge* last = nullptr;
       for_each_edge(part_, queue[i], [&](const StateGraph::Edge& e) {
         if (last || of_[e.to] != of_[through_]) return;
-        if (wanted(e)) last = &e;
-        else if (reached.emplace(e.to, std::pair{queue[i], &e}).second) queue.push_back(e.to);
+        if (wanted(e))
+          last = &e;
+        else if (reached.emplace(e.to, std::pair{queue[i], &e}).second)
+          queue.push_back(e.to);
       });
       if (!last) continue;
       std::vector<StateGraph::Edge> steps{*last};
@@ -270,8 +276,10 @@ void improve(std::optional<Lasso>& best, const GraphPart& part, const Components
     if (best && depth + 1 >= length(*best)) return;
     FairCycle cycle(part, components.of, s);
     const std::size_t longest = best ? length(*best) - depth - 1 : ~std::size_t{0};
-    if (auto edges = cycle.shortest(budget, longest)) best = Lasso{s, std::move(*edges), operation};
-    else if (!best) best = Lasso{s, cycle.some(), operation};
+    if (auto edges = cycle.shortest(budget, longest))
+      best = Lasso{s, std::move(*edges), operation};
+    else if (!best)
+      best = Lasso{s, cycle.some(), operation};
     if (budget == 0) return;
   }
 }
@@ -316,7 +324,8 @@ std::optional<std::uint32_t> find_undrainable(const StateGraph& graph) {
   for (std::uint32_t c = 0; c < components.count(); ++c)
     for (auto s = components.begin(c); s != components.end(c) && !drains[c]; ++s) {
       drains[c] = graph.states[*s].ended;
-      for_each_edge(whole, *s, [&](const StateGraph::Edge& e) { drains[c] = drains[c] || drains[components.of[e.to]]; });
+      for_each_edge(whole, *s,
+                    [&](const StateGraph::Edge& e) { drains[c] = drains[c] || drains[components.of[e.to]]; });
     }
   for (std::uint32_t s = 0; s < graph.size(); ++s)
     if (!drains[components.of[s]]) return s;
@@ -339,8 +348,10 @@ RetryBound bound_retries(const StateGraph& graph) {
       for (auto s = components.begin(c); s != components.end(c); ++s)
         for_each_edge(quiet, *s, [&](const StateGraph::Edge& e) {
           const bool retry = (e.marks & StateGraph::kRetry) && e.actor == actor;
-          if (components.of[e.to] != c) most[c] = std::max(most[c], most[components.of[e.to]] + retry);
-          else if (retry) bound.bounded = false;
+          if (components.of[e.to] != c)
+            most[c] = std::max(most[c], most[components.of[e.to]] + retry);
+          else if (retry)
+            bound.bounded = false;
         });
       bound.retries = std::max(bound.retries, most[c]);
     }

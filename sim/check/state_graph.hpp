@@ -11,7 +11,7 @@ namespace pagetoken {
 
 struct StateGraph {
   struct Edge {
-    std::uint32_t to = 0;          ///< kBroken: the step itself violated a property
+    std::uint32_t to = 0;  ///< kBroken: the step itself violated a property
     std::uint16_t choice = 0;
     std::uint8_t actor = 0;
     std::uint8_t marks = 0;  ///< kRetry, kInterference, kFailure, kReset
@@ -23,14 +23,14 @@ struct StateGraph {
     std::uint64_t unfinished = 0;  ///< bit set of operations
     std::uint64_t first_edge = 0;  ///< its edges end where those of the next state begin
     std::uint32_t depth = 0;
-    bool expanded = false;         ///< false: the exploration ended before its edges were known
+    bool expanded = false;  ///< false: the exploration ended before its edges were known
     bool ended = false;
-    bool violated = false;         ///< breaks a property itself, deadlock included
+    bool violated = false;  ///< breaks a property itself, deadlock included
   };
   std::vector<State> states;            ///< and one more at the end, which only ends the edges
   std::vector<std::uint8_t> weights{};  ///< of the edges, if the model has any
   std::vector<Edge> edges;
-  std::uint32_t initial_states = 0;///< the first ones
+  std::uint32_t initial_states = 0;  ///< the first ones
 
   std::uint32_t size() const { return states.empty() ? 0 : static_cast<std::uint32_t>(states.size() - 1); }
   const Edge* begin_of(std::uint32_t s) const { return edges.data() + states[s].first_edge; }
@@ -46,9 +46,9 @@ struct StateGraph {
 
 /// A weakly fair cycle in which an operation never ends: every actor that stays enabled throughout moves in it.
 struct Lasso {
-  std::uint32_t state = 0;                 ///< where the cycle begins and ends
-  std::vector<StateGraph::Edge> cycle;     ///< its edges in order
-  std::uint32_t operation = 0;             ///< bit of one that never ends
+  std::uint32_t state = 0;              ///< where the cycle begins and ends
+  std::vector<StateGraph::Edge> cycle;  ///< its edges in order
+  std::uint32_t operation = 0;          ///< bit of one that never ends
 };
 /// One of the shortest lassos, counting the path from an initial state; among cycles too large to search, a short one.
 /// Nothing if there is none. Edges that are failures are left out, unexpanded states lead nowhere.
@@ -60,7 +60,7 @@ std::optional<std::uint32_t> find_undrainable(const StateGraph& graph);
 /// The most retries of one actor between two beginnings of interference (or before the first, or after the last).
 struct RetryBound {
   bool bounded = true;
-  std::uint32_t retries = 0;               ///< meaningful if bounded
+  std::uint32_t retries = 0;  ///< meaningful if bounded
 };
 RetryBound bound_retries(const StateGraph& graph);
 

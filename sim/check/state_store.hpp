@@ -28,7 +28,9 @@ inline constexpr std::uint32_t kMaxLocal = (1u << 31) - 2;
 template <std::size_t FixedBytes>
 class StateShard {
  public:
-  StateShard(Compare compare, bool weights) : compare_(compare), weights_(weights) { slots_.resize(std::size_t{1} << slot_bits_); }
+  StateShard(Compare compare, bool weights) : compare_(compare), weights_(weights) {
+    slots_.resize(std::size_t{1} << slot_bits_);
+  }
 
   std::uint32_t size() const { return count_; }
   void prefetch(std::uint64_t hash) const { __builtin_prefetch(&slots_[home(tag_of(hash))]); }
@@ -41,8 +43,8 @@ class StateShard {
                   std::uint16_t weight) {
     if (count_ * 4 >= slots_.size() * 3) grow();
     const std::uint32_t tag = tag_of(hash);
-    const Digest digest = compare_ == Compare::fingerprint
-                              ? digest_of({reinterpret_cast<const std::byte*>(bytes), size}) : Digest{};
+    const Digest digest =
+        compare_ == Compare::fingerprint ? digest_of({reinterpret_cast<const std::byte*>(bytes), size}) : Digest{};
     const std::size_t mask = slots_.size() - 1;
     std::size_t at = home(tag);
     for (; slots_[at] != 0; at = (at + 1) & mask) {
@@ -58,8 +60,10 @@ class StateShard {
   const std::uint8_t* bytes(std::uint32_t local) const {
     const Block& block = blocks_[local >> kBlockBits];
     const std::uint32_t in = local & kBlockMask;
-    if constexpr (FixedBytes != 0) return block.bytes.data() + in * FixedBytes;
-    else return block.bytes.data() + block.ends[in];
+    if constexpr (FixedBytes != 0)
+      return block.bytes.data() + in * FixedBytes;
+    else
+      return block.bytes.data() + block.ends[in];
   }
   std::size_t size_of(std::uint32_t local) const {
     if constexpr (FixedBytes != 0) return FixedBytes;
@@ -68,7 +72,8 @@ class StateShard {
   }
   bool has(std::uint32_t local, const std::uint8_t* bytes_there, std::size_t size) const {
     const Digest digest = compare_ == Compare::fingerprint
-                              ? digest_of({reinterpret_cast<const std::byte*>(bytes_there), size}) : Digest{};
+                              ? digest_of({reinterpret_cast<const std::byte*>(bytes_there), size})
+                              : Digest{};
     return same(local, digest, bytes_there, size);
   }
   StateId parent(std::uint32_t local) const { return blocks_[local >> kBlockBits].parents[local & kBlockMask]; }
@@ -106,8 +111,7 @@ class StateShard {
   std::size_t home(std::uint32_t tag) const { return tag >> (32 - slot_bits_); }
 
   bool same(std::uint32_t local, const Digest& digest, const std::uint8_t* there, std::size_t size) const {
-    if (compare_ == Compare::fingerprint)
-      return blocks_[local >> kBlockBits].digests[local & kBlockMask] == digest;
+    if (compare_ == Compare::fingerprint) return blocks_[local >> kBlockBits].digests[local & kBlockMask] == digest;
     return size_of(local) == size && std::memcmp(bytes(local), there, FixedBytes != 0 ? FixedBytes : size) == 0;
   }
 

@@ -14,14 +14,14 @@ namespace pagetoken {
 class StepMemo {
  public:
   struct Key {
-    PieceId node = 0;         ///< the acting one
+    PieceId node = 0;  ///< the acting one
     PieceId shared = 0;
-    std::uint32_t what = 0;   ///< script, task, or piece of the message or request that is served
-    std::uint32_t kind = 0;   ///< of choice
+    std::uint32_t what = 0;  ///< script, task, or piece of the message or request that is served
+    std::uint32_t kind = 0;  ///< of choice
     friend bool operator==(const Key&, const Key&) = default;
   };
   struct Outcome {
-    PieceId node = 0;         ///< afterwards
+    PieceId node = 0;  ///< afterwards
     PieceId shared = 0;
     std::uint32_t first = 0;  ///< of the pieces added
     std::uint16_t messages = 0;

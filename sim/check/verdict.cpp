@@ -105,8 +105,8 @@ ScenarioResult explore_scenario(const ScenarioSpec& spec, const ScenarioOptions&
   ScenarioResult result;
   result.found = Explorer<VmModel>(pointers, explore).run();
   if (breaks_an_invariant(result.found) && result.found.initial != 0) {
-    // Which start has the shorter path depends on the grain of the steps, and so would the invariant that is named: it is
-    // the first that either start breaks at the end of its own shortest path.
+    // Which start has the shorter path depends on the grain of the steps, and so would the invariant that is named: it
+    // is the first that either start breaks at the end of its own shortest path.
     model.initial(0);
     explore.begin_at = {Explorer<VmModel>::bytes_of(model)};
     if (Exploration first = Explorer<VmModel>(pointers, explore).run();

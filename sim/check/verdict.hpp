@@ -16,23 +16,23 @@ namespace pagetoken {
 
 /// One atomic step of a counterexample.
 struct ScenarioStep {
-  std::uint32_t choice = 0;   ///< index of the path's choice that it belongs to: a reduced choice has several steps
+  std::uint32_t choice = 0;  ///< index of the path's choice that it belongs to: a reduced choice has several steps
   std::uint32_t actor = 0;
   ChoiceText text{};
-  std::string locks{};        ///< that the actor holds after it, "mmap_sem page_lock"
+  std::string locks{};  ///< that the actor holds after it, "mmap_sem page_lock"
 };
 
 struct ScenarioResult {
   Exploration found{};
-  std::string beginning{};    ///< "page cached, clean": where the path begins
+  std::string beginning{};  ///< "page cached, clean": where the path begins
   std::vector<ScenarioStep> steps{};
   std::vector<std::string> properties{};  ///< all invariants that the path's last state breaks; `found` names the first
-  /// Index in `steps`: after it no continuation avoids the violation, and the PTE or cached page that is wrong in the end
-  /// is there. (That another was bound to put it there may have been settled before; then it is this step that does it.)
-  /// Nothing if the verdict is not violated, or if it would take more than `max_states` states to tell.
+  /// Index in `steps`: after it no continuation avoids the violation, and the PTE or cached page that is wrong in the
+  /// end is there. (That another was bound to put it there may have been settled before; then it is this step that does
+  /// it.) Nothing if the verdict is not violated, or if it would take more than `max_states` states to tell.
   std::optional<std::size_t> critical{};
-  LockOrder lock_order{};                                   ///< a class is the bit of a LockKind
-  std::optional<RetryBound> retries{};                      ///< when the verdict is ok
+  LockOrder lock_order{};               ///< a class is the bit of a LockKind
+  std::optional<RetryBound> retries{};  ///< when the verdict is ok
 };
 
 struct ScenarioOptions {

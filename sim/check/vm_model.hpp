@@ -1,6 +1,6 @@
 #pragma once
-// A scenario as a model to explore: every order of its tasks' steps and of what storage has to do, over the same VM that
-// timed runs use. In place of a protocol stands a stub, which grants a token at once unless it is being revoked.
+// A scenario as a model to explore: every order of its tasks' steps and of what storage has to do, over the same VM
+// that timed runs use. In place of a protocol stands a stub, which grants a token at once unless it is being revoked.
 
 #include <memory>
 #include <optional>
@@ -25,8 +25,8 @@ inline Resource page_of(FileId file) { return page_resource(file, kScenarioPage)
 struct ChoiceText {
   std::string actor;  ///< "F", "T", "R"; "disk" for storage
   NodeId node{};
-  std::string name;   ///< the kernel's step: "F9"
-  std::string text;   ///< "set_pte"
+  std::string name;  ///< the kernel's step: "F9"
+  std::string text;  ///< "set_pte"
 };
 
 class VmModel {
@@ -77,14 +77,14 @@ class VmModel {
     Step step{};
     std::uint32_t actor = 0;
     NodeId node{};
-    std::string locks{};           ///< that the actor holds after it
-    std::uint32_t requests = 0;    ///< to storage, made by it
+    std::string locks{};         ///< that the actor holds after it
+    std::uint32_t requests = 0;  ///< to storage, made by it
   };
   struct Taken {
-    bool storage = false;          ///< a read or write of storage was done
+    bool storage = false;  ///< a read or write of storage was done
     bool is_write = false;
-    NodeId node{};                 ///< of the storage request
-    std::vector<TakenStep> steps{};///< else the step of a task, and those taken along with it
+    NodeId node{};                   ///< of the storage request
+    std::vector<TakenStep> steps{};  ///< else the step of a task, and those taken along with it
     std::uint32_t actor = 0;
     std::vector<std::uint32_t> woken{};  ///< actors that stopped waiting
   };
@@ -102,11 +102,11 @@ class VmModel {
     std::string name;
     std::uint32_t node = 0;
     std::vector<Task> script;
-    bool revokes = false;          ///< its tasks are revokes, begun only while there is something to revoke
+    bool revokes = false;  ///< its tasks are revokes, begun only while there is something to revoke
   };
-  struct Progress {  // of an actor
-    std::uint8_t done = 0;         ///< operations begun
-    TaskIndex task = kNoTask;      ///< the one in progress
+  struct Progress {            // of an actor
+    std::uint8_t done = 0;     ///< operations begun
+    TaskIndex task = kNoTask;  ///< the one in progress
     static constexpr auto fields() {
       return std::tuple{field("done", &Progress::done), field("task", &Progress::task)};
     }
@@ -131,7 +131,7 @@ class VmModel {
   };
   struct Truth {  // of a file: what has been committed, anywhere
     Version latest{};
-    Version last_store{};          ///< through a shared PTE or write(2) of a node, while not truncated; 0 = none
+    Version last_store{};  ///< through a shared PTE or write(2) of a node, while not truncated; 0 = none
     static constexpr auto fields() {
       return std::tuple{field("latest", &Truth::latest), field("last_store", &Truth::last_store)};
     }
@@ -143,7 +143,7 @@ class VmModel {
   };
   struct Choice {
     enum class Kind : std::uint8_t { step, step_without_optional, begin_revoke, storage } kind{};
-    std::uint32_t index = 0;       ///< node; of begin_revoke the actor, of storage the request
+    std::uint32_t index = 0;  ///< node; of begin_revoke the actor, of storage the request
     TaskIndex task = 0;
   };
 
@@ -180,7 +180,7 @@ class VmModel {
   std::vector<Progress> progress_;
   std::vector<Request> requests_;
   std::vector<Wanted> wanted_;
-  std::vector<Truth> truth_;       // by file
+  std::vector<Truth> truth_;  // by file
   Storage storage_;
   Version last_version_{};
 
@@ -189,7 +189,7 @@ class VmModel {
   bool last_broken_ = false;
   bool explaining_ = false;
   Taken taken_;
-  LockOrder lock_order_;           // no part of the state
+  LockOrder lock_order_;  // no part of the state
 };
 
 }  // namespace pagetoken

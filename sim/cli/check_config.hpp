@@ -12,7 +12,7 @@ namespace pagetoken {
 struct CheckConfig {
   GuardConfig guard;
   ScenarioSpec spec;
-  std::string variant;    ///< what differs from the scenario's defaults under the guard's preset; "" = nothing
+  std::string variant;  ///< what differs from the scenario's defaults under the guard's preset; "" = nothing
 };
 
 /// Throws ConfigError. `json` is an object whose "scenario" is one of the VM's.

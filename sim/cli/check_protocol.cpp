@@ -43,7 +43,8 @@ void bind_programs(Section& section, ProtocolSpec& spec) {
     spec.scripts = bind_scripts(*scripts);
     const auto nodes = static_cast<std::uint32_t>(spec.scripts.size());
     spec.nodes = integer("nodes", nodes);
-    if (spec.nodes != nodes) scripts->fail(fmt::format("scripts of {} nodes", nodes), fmt::format("{} nodes", spec.nodes));
+    if (spec.nodes != nodes)
+      scripts->fail(fmt::format("scripts of {} nodes", nodes), fmt::format("{} nodes", spec.nodes));
     if (const auto operations = section.find("operations"))
       operations->fail("both \"operations\" and \"scripts\"", "one of them: every program, or this one");
     return;

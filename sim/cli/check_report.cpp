@@ -134,7 +134,8 @@ std::string steps_text(const ScenarioResult& result, const PathTimes* times) {
 std::string check_result_text(const CheckOutcome& outcome) {
   const ScenarioResult& r = outcome.result;
   const Exploration& found = r.found;
-  std::string text = fmt::format("{} under {}: {}", scenario_name(outcome), outcome.config.guard.name, verdict_word(r.found));
+  std::string text =
+      fmt::format("{} under {}: {}", scenario_name(outcome), outcome.config.guard.name, verdict_word(r.found));
   const bool violated = found.verdict == Exploration::Verdict::violated;
   if (violated && verdict_word(r.found) == "violated") text += fmt::format(" ({})", found.broken.property);
   if (found.verdict == Exploration::Verdict::unknown) text += fmt::format(" ({} reached)", found.reason);

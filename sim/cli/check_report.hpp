@@ -42,20 +42,20 @@ struct PathTimes {
     std::int64_t start_ns = 0;
     std::int64_t end_ns = 0;
   };
-  std::vector<At> steps;            ///< of the result's steps
-  /// Of a protocol's steps, as many: the one that made each possible (its task's last, or who woke it, sent the message,
-  /// asked storage), and how long after its start that would be if nobody else were there.
+  std::vector<At> steps;  ///< of the result's steps
+  /// Of a protocol's steps, as many: the one that made each possible (its task's last, or who woke it, sent the
+  /// message, asked storage), and how long after its start that would be if nobody else were there.
   struct Enabled {
     std::size_t step = 0;
     std::int64_t after_ns = 0;
   };
   std::vector<std::optional<Enabled>> enabled_by{};
-  std::int64_t slack_ns = 0;        ///< by which steps had to be held back, in all
+  std::int64_t slack_ns = 0;  ///< by which steps had to be held back, in all
   /// The actor of the critical step, and how long it would take, undisturbed, from the step before the other side's
   /// first to the critical one: what the other side has to hit.
   struct Window {
     std::string actor;
-    std::size_t from = 0, to = 0;   ///< steps
+    std::size_t from = 0, to = 0;  ///< steps
     std::int64_t width_ns = 0;
   };
   std::optional<Window> window{};

@@ -8,8 +8,8 @@
 
 namespace pagetoken {
 
-/// A line for each row, without a newline: two blanks before each cell, cells padded to the widest of their column, those
-/// of the columns `right` to the left. Rows have as many cells as the first.
+/// A line for each row, without a newline: two blanks before each cell, cells padded to the widest of their column,
+/// those of the columns `right` to the left. Rows have as many cells as the first.
 std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows,
                                  std::initializer_list<std::size_t> right = {});
 

@@ -48,8 +48,8 @@ ExitCode run_command_line(int argc, char** argv);
 /// The index of `value` among `names`; throws ConfigError, naming `option`, if it is not there.
 std::size_t choice_of(std::string_view option, std::string_view value, std::span<const std::string_view> names);
 
-/// For CLI11's check(): what is wrong with an argument, empty if nothing is. A file's name must not be empty, and a seed
-/// is a number that 63 bits hold.
+/// For CLI11's check(): what is wrong with an argument, empty if nothing is. A file's name must not be empty, and a
+/// seed is a number that 63 bits hold.
 std::string wrong_path(const std::string& argument);
 std::string wrong_seed(const std::string& argument);
 

@@ -105,7 +105,8 @@ std::string bash_reply(const ArgumentValue& value) {
   switch (value.kind) {
     case ArgumentValue::Kind::words:
       return fmt::format("mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$cur\")", fmt::join(value.words, " "));
-    case ArgumentValue::Kind::file: return "compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")";
+    case ArgumentValue::Kind::file:
+      return "compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")";
     case ArgumentValue::Kind::directory:
       return "compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")";
     case ArgumentValue::Kind::none:

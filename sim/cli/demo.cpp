@@ -51,7 +51,7 @@ Json sweep_json(const ProtocolSet& protocols) {
 
 /// One granularity as a table: a line a protocol.
 std::string table_of(const Comparison& comparison, std::size_t slice) {
-  static constexpr const char* kShown[] = {"messages_per_access", "hit_ratio",      "fault_p50_ns",
+  static constexpr const char* kShown[] = {"messages_per_access", "hit_ratio",        "fault_p50_ns",
                                            "fault_p99_ns",        "bytes_per_access", "invalidations_per_access"};
   std::vector<TextTable::Column> columns{{"protocol"}};
   for (const char* name : kShown) columns.push_back({std::string(find_metric(name)->title), Align::right});
@@ -99,7 +99,8 @@ ResultSet read_results(const Sweep& sweep, const std::string& directory) {
     const Json line = Json::parse(index.read(*found));
     results.add_line(line);
     if (line["point"]["/cluster/page_bytes"] == kRecordedPageBytes && line.contains("summary"))
-      write_file(directory + "/" + line["point"]["/protocol"].get<std::string>() + ".json", line["summary"].dump(2) + "\n");
+      write_file(directory + "/" + line["point"]["/protocol"].get<std::string>() + ".json",
+                 line["summary"].dump(2) + "\n");
   }
   return results;
 }
@@ -149,7 +150,8 @@ ExitCode demo(const DemoArguments& arguments, const Cli& cli) {
       "access at a time in the order in which they were recorded. With tokens for pages of {}:\n\n{}\n"
       "How much should one token cover? Pages of PostgreSQL that share a token are shared by more clients:\n\n{}\n",
       accesses_of(results), format_bytes(kRecordedPageBytes), table_of(comparison, 0), granularity_table(comparison));
-  if (!cli.quiet) fmt::print("The report is {}; the results and the sweep that made them are beside it.\n", report.html);
+  if (!cli.quiet)
+    fmt::print("The report is {}; the results and the sweep that made them are beside it.\n", report.html);
   return outcome.failed + outcome.violated > 0 ? ExitCode::violation : ExitCode::ok;
 }
 

@@ -28,7 +28,8 @@ FaultWatch::Fault* FaultWatch::of(const Where& where) {
 
 void FaultWatch::note(const Where& where, std::string text) {
   if (Fault* fault = of(where))
-    fault->steps.push_back({where.time_ns, where.time_ns, index_of(where.node), index_of(where.node), 0, std::move(text)});
+    fault->steps.push_back(
+        {where.time_ns, where.time_ns, index_of(where.node), index_of(where.node), 0, std::move(text)});
 }
 
 void FaultWatch::begin(const Where& where, std::string_view kind, const Resource& resource, const Access&) {
@@ -50,7 +51,9 @@ void FaultWatch::end(const Where& where, std::string_view, std::string_view, std
   fault.latency_ns = latency_ns;
   fault.steps.push_back({where.time_ns, where.time_ns, index_of(where.node), index_of(where.node), 0,
                          retries > 0 ? fmt::format("accessed, after {} retries", retries) : "accessed"});
-  const auto distance = [&](const Fault& f) { return f.latency_ns < 0 ? INT64_MAX : std::abs(f.latency_ns - typical_ns_); };
+  const auto distance = [&](const Fault& f) {
+    return f.latency_ns < 0 ? INT64_MAX : std::abs(f.latency_ns - typical_ns_);
+  };
   if (distance(fault) < distance(typical_)) typical_ = fault;
   if (latency_ns > worst_.latency_ns) worst_ = std::move(fault);
 }
@@ -68,7 +71,9 @@ void FaultWatch::yield(const Where& where, const Resource&, Range, std::string_v
   note(where, fmt::format("gives its token up, keeps {}", keep));
 }
 
-void FaultWatch::yielded(const Where& where, const Resource&, Range, std::string_view) { note(where, "has given it up"); }
+void FaultWatch::yielded(const Where& where, const Resource&, Range, std::string_view) {
+  note(where, "has given it up");
+}
 
 void FaultWatch::send(const Where& where, std::uint64_t message, NodeId to, std::string_view type, const Resource&,
                       std::uint64_t bytes) {
@@ -84,7 +89,8 @@ void FaultWatch::handle(const Where& where, std::uint64_t message, NodeId, std::
   for (Step& step : fault->steps)
     if (step.message == message) step.end_ns = where.time_ns;
   if (waited_ns > 0)
-    fault->steps.push_back({where.time_ns - cpu_ns - waited_ns, where.time_ns, index_of(where.node), index_of(where.node), 0,
+    fault->steps.push_back({where.time_ns - cpu_ns - waited_ns, where.time_ns, index_of(where.node),
+                            index_of(where.node), 0,
                             fmt::format("it waits {} in the queue", format_duration(waited_ns))});
 }
 
@@ -94,9 +100,11 @@ void FaultWatch::storage(const Where& where, std::uint64_t, NodeId server, bool 
   if (!fault) return;
   const char* io = is_write ? "write" : "read";
   if (phase == "send")
-    fault->steps.push_back({where.time_ns, where.time_ns, index_of(where.node), index_of(server), 0, fmt::format("{} from storage", io)});
+    fault->steps.push_back(
+        {where.time_ns, where.time_ns, index_of(where.node), index_of(server), 0, fmt::format("{} from storage", io)});
   else if (phase == "done")
-    fault->steps.push_back({where.time_ns, where.time_ns, index_of(server), index_of(where.node), 0, fmt::format("{} done", io)});
+    fault->steps.push_back(
+        {where.time_ns, where.time_ns, index_of(server), index_of(where.node), 0, fmt::format("{} done", io)});
   else if (waited_ns > 0)
     fault->steps.push_back({where.time_ns, where.time_ns, index_of(server), index_of(server), 0,
                             fmt::format("it waited {} for the disk", format_duration(waited_ns))});

@@ -1,5 +1,5 @@
-// A protocol's counterexample as a picture: a lane a node, time downwards, an arrow from where a message is sent to where
-// it is handled.
+// A protocol's counterexample as a picture: a lane a node, time downwards, an arrow from where a message is sent to
+// where it is handled.
 
 #include <algorithm>
 
@@ -56,8 +56,9 @@ class LaneDiagram {
       const int at = x(NodeId{lane});
       out += fmt::format(R"svg(<text class="head" x="{}" y="30">{} {}</text>)svg", at - 5,
                          lane < clients_ ? "node" : "manager", lane);
-      out += fmt::format(R"svg(<line x1="{0}" y1="42" x2="{0}" y2="{1}" stroke="var(--dim)" stroke-dasharray="2 4"/>)svg",
-                         at, height - 10);
+      out +=
+          fmt::format(R"svg(<line x1="{0}" y1="42" x2="{0}" y2="{1}" stroke="var(--dim)" stroke-dasharray="2 4"/>)svg",
+                      at, height - 10);
     }
   }
 
@@ -80,8 +81,8 @@ class LaneDiagram {
                        result_.critical == i ? "var(--hot)" : "var(--ink)");
     std::string text = c.name + " " + c.text;
     if (text.size() > kMostLetters) text = text.substr(0, kMostLetters - 1) + "…";
-    out += fmt::format(R"svg(<text x="{}" y="{}"><title>{}: {} {} {}; {}</title>{}</text>)svg", x(c.node) + 10, y(i) + 4,
-                       i + 1, escape_html(c.actor), escape_html(c.name), escape_html(c.text),
+    out += fmt::format(R"svg(<text x="{}" y="{}"><title>{}: {} {} {}; {}</title>{}</text>)svg", x(c.node) + 10,
+                       y(i) + 4, i + 1, escape_html(c.actor), escape_html(c.name), escape_html(c.text),
                        s.locks.empty() ? "no locks" : "holds " + s.locks, escape_html(text));
   }
 
@@ -97,14 +98,15 @@ std::string protocol_steps_html(const ProtocolOutcome& outcome, const PathTimes&
   const ProtocolResult& r = outcome.result;
   std::string text = "Programs: " + escape_html(text_of(r.scripts)) + ".";
   if (r.critical)
-    text += fmt::format(" Step {}, shaded, is critical: after it no continuation avoids the violation.", *r.critical + 1);
+    text +=
+        fmt::format(" Step {}, shaded, is critical: after it no continuation avoids the violation.", *r.critical + 1);
   if (times.window)
     text += fmt::format(" Race window: {} takes {} ns from step {} to step {} when nobody else runs.",
                         escape_html(times.window->actor), times.window->width_ns, times.window->from + 1,
                         times.window->to + 1);
   if (r.found.cycle) text += fmt::format(" From step {} on it goes on for ever.", *r.found.cycle + 1);
-  return sequence_page({title_of(outcome.check) + ": " + verdict_word(r.found), r.found.broken.property, r.found.broken.text, text,
-                        LaneDiagram(outcome, times).svg(), protocol_steps_text(r, &times)});
+  return sequence_page({title_of(outcome.check) + ": " + verdict_word(r.found), r.found.broken.property,
+                        r.found.broken.text, text, LaneDiagram(outcome, times).svg(), protocol_steps_text(r, &times)});
 }
 
 }  // namespace pagetoken

@@ -23,7 +23,9 @@ class ClusterTimeline {
     const Event cause = cause_of(what);
     const std::int64_t earliest = std::max(cause.ready_ns, busy_until(what));
     const std::int64_t start = std::max(earliest, before_ns_);
-    const std::int64_t cost = model_.taken().step.instruction ? costs_.of(model_.taken().step.instruction->op, model_.taken().step.amount) : 0;
+    const std::int64_t cost = model_.taken().step.instruction
+                                  ? costs_.of(model_.taken().step.instruction->op, model_.taken().step.amount)
+                                  : 0;
     times_.steps.push_back({earliest, start, start + cost});
     times_.enabled_by.emplace_back();
     if (cause.step) times_.enabled_by.back() = {*cause.step, cause.ready_ns - times_.steps[*cause.step].start_ns};
@@ -151,26 +153,24 @@ class ClusterTimeline {
   const StorageConfig storage_{};
   PathTimes& times_;
   std::map<TaskKey, Event> ready_;
-  std::map<NodeId, Event> thread_;         // when a node's program can go on
-  std::map<NodeId, TaskIndex> own_;        // its task
-  std::map<NodeId, std::int64_t> cpu_;     // that handles messages: free from then on
-  std::map<NodeId, Event> served_;         // when storage last answered a node, and who slept is awake
+  std::map<NodeId, Event> thread_;      // when a node's program can go on
+  std::map<NodeId, TaskIndex> own_;     // its task
+  std::map<NodeId, std::int64_t> cpu_;  // that handles messages: free from then on
+  std::map<NodeId, Event> served_;      // when storage last answered a node, and who slept is awake
   std::map<std::pair<NodeId, std::uint8_t>, std::int64_t> unlocked_;  // when a lock of the kind was last given up
   std::map<Link, std::vector<Event>> flying_;
   std::map<std::pair<NodeId, NodeId>, std::int64_t> last_arrival_;
   std::map<std::pair<NodeId, bool>, std::vector<Event>> asked_;
   std::map<std::pair<NodeId, std::string>, std::vector<Event>> armed_;
-  std::int64_t before_ns_ = 0;             // start of the last step
+  std::int64_t before_ns_ = 0;  // start of the last step
 };
 
-/// From what made the critical step possible to the step itself: what the other side has to hit. For a task, as far back
-/// as it ran without being woken by anybody; for a message, from where it was sent.
+/// From what made the critical step possible to the step itself: what the other side has to hit. For a task, as far
+/// back as it ran without being woken by anybody; for a message, from where it was sent.
 std::optional<PathTimes::Window> window_of(const ProtocolResult& result, const PathTimes& times) {
   if (!result.critical) return std::nullopt;
   const std::size_t to = *result.critical;
-  const auto task_of = [&](std::size_t i) {
-    return std::pair{result.steps[i].what.node, result.steps[i].what.task};
-  };
+  const auto task_of = [&](std::size_t i) { return std::pair{result.steps[i].what.node, result.steps[i].what.task}; };
   std::optional<std::size_t> from;
   std::int64_t so_far = 0, width = 0;
   for (std::size_t later = to; times.enabled_by[later];) {
@@ -185,7 +185,7 @@ std::optional<PathTimes::Window> window_of(const ProtocolResult& result, const P
   }
   if (!from) return std::nullopt;
   const ClusterChoice& c = result.steps[to].what;
-  const std::string who = c.kind == ClusterChoice::Kind::deliver ? c.name + " to " + describe(c.node)
+  const std::string who = c.kind == ClusterChoice::Kind::deliver   ? c.name + " to " + describe(c.node)
                           : c.kind == ClusterChoice::Kind::storage ? "storage for " + describe(c.node)
                                                                    : describe(c.node) + " " + c.actor;
   return PathTimes::Window{who, *from, to, width};

@@ -62,7 +62,8 @@ ProtocolOutcome Recording::protocol(const ProtocolSet& protocols) {
   result.critical = critical(result.steps.size());
   const std::string& property = result.found.broken.property;
   if (property == "livelock" && result.found.cycle) {
-    if (!is_cycle(*model, choices_of(result.found), *result.found.cycle)) differs("its end is not where its cycle begins");
+    if (!is_cycle(*model, choices_of(result.found), *result.found.cycle))
+      differs("its end is not where its cycle begins");
   } else if (!at_end || at_end->property != property) {
     differs(at_end ? at_end->property + " is what its end violates" : property + " holds at its end");
   }
@@ -95,7 +96,8 @@ void Recording::compare_steps(const Json& played) {
 std::optional<std::size_t> Recording::critical(std::size_t steps) {
   const auto critical = top_.find("critical_step");
   if (!critical || critical->json().is_null()) return std::nullopt;
-  return static_cast<std::size_t>(critical->integer({1, static_cast<std::int64_t>(std::max<std::size_t>(1, steps))}) - 1);
+  return static_cast<std::size_t>(critical->integer({1, static_cast<std::int64_t>(std::max<std::size_t>(1, steps))}) -
+                                  1);
 }
 
 /// The end of the path is wrong in the way that the file says.

@@ -9,8 +9,8 @@
 
 namespace pagetoken {
 
-/// Everything here throws ConfigError: for a file that is none, is of another schema, or whose path is not one that this
-/// program takes, to the end that the file says.
+/// Everything here throws ConfigError: for a file that is none, is of another schema, or whose path is not one that
+/// this program takes, to the end that the file says.
 class Recording {
  public:
   explicit Recording(const std::string& file);

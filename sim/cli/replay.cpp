@@ -26,8 +26,8 @@ struct ReplayArguments {
 
 /// What is the same for the steps of a scenario and of a protocol.
 struct Played {
-  std::string title;        ///< "fault-revoke under none: violated"
-  std::string beginning;    ///< a line
+  std::string title;      ///< "fault-revoke under none: violated"
+  std::string beginning;  ///< a line
   std::string table;
   Json check, steps;
   const Exploration& found;
@@ -78,23 +78,24 @@ ExitCode replay(const ReplayArguments& arguments) {
   if (!arguments.html.empty()) html = std::make_unique<OutputFile>(arguments.html);
   if (!arguments.json.empty()) json = std::make_unique<OutputFile>(arguments.json);
 
-  const PathTimes times = protocol ? protocol_times(*protocol, costs) : path_times(*scenario, StepCost(costs, 4096, 1), {});
-  const Played played =
-      protocol ? Played{title_of(protocol->check) + ": " + verdict_word(protocol->result.found),
-                        text_of(protocol->result.scripts),
-                        protocol_steps_text(protocol->result, &times),
-                        protocol_check_json(protocol->check),
-                        protocol_steps_json(protocol->result),
-                        protocol->result.found,
-                        times}
-               : Played{fmt::format("{} under {}: {}", scenario_info(scenario->config.spec.id).name,
-                                    scenario->config.guard.name, verdict_word(scenario->result.found)),
-                        "beginning: " + scenario->result.beginning,
-                        steps_text(scenario->result, &times),
-                        check_json(scenario->config),
-                        scenario_steps_json(scenario->result),
-                        scenario->result.found,
-                        times};
+  const PathTimes times =
+      protocol ? protocol_times(*protocol, costs) : path_times(*scenario, StepCost(costs, 4096, 1), {});
+  const Played played = protocol
+                            ? Played{title_of(protocol->check) + ": " + verdict_word(protocol->result.found),
+                                     text_of(protocol->result.scripts),
+                                     protocol_steps_text(protocol->result, &times),
+                                     protocol_check_json(protocol->check),
+                                     protocol_steps_json(protocol->result),
+                                     protocol->result.found,
+                                     times}
+                            : Played{fmt::format("{} under {}: {}", scenario_info(scenario->config.spec.id).name,
+                                                 scenario->config.guard.name, verdict_word(scenario->result.found)),
+                                     "beginning: " + scenario->result.beginning,
+                                     steps_text(scenario->result, &times),
+                                     check_json(scenario->config),
+                                     scenario_steps_json(scenario->result),
+                                     scenario->result.found,
+                                     times};
   if (arguments.json != "-") tell(played);
   if (html) {
     html->write(protocol ? protocol_steps_html(*protocol, times) : steps_html(*scenario, times));

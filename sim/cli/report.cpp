@@ -54,7 +54,9 @@ ResultSet results_of_directory(const std::string& directory, const ProtocolSet& 
   }
   results.add_wall_seconds(seconds_in(directory + "/" + std::string(kTimingsFile)));
   if (results.points().empty()) throw ConfigError(directory, "", "has no results", "a directory that sweep has filled");
-  if (missing > 0) fmt::print(stderr, "pagetoken: {}: {} runs are missing; the report is of the others\n", one_line(directory), missing);
+  if (missing > 0)
+    fmt::print(stderr, "pagetoken: {}: {} runs are missing; the report is of the others\n", one_line(directory),
+               missing);
   return results;
 }
 
@@ -84,7 +86,8 @@ std::vector<ResultSet> read_results(const ReportOptions& options, const Protocol
     sets.back().add_summaries(summaries);
   }
   if (sets.size() > 2)
-    throw ConfigError("report", "", fmt::format("{} sets of results", sets.size()), "one, or two of the same sweep: before and after");
+    throw ConfigError("report", "", fmt::format("{} sets of results", sets.size()),
+                      "one, or two of the same sweep: before and after");
   return sets;
 }
 
@@ -101,7 +104,8 @@ void add_worst_cases(const Json& json, std::vector<CertifiedCost>& certified) {
       if (!cost.is_object()) continue;
       certified.push_back({json["protocol"], event, number(cost, "messages_least"), number(cost, "messages"),
                            number(cost, "hops"),
-                           fmt::format("{} nodes, {} page{}, {}", json["nodes"].dump(), json["pages"].dump(), json["pages"] == 1 ? "" : "s", words)});
+                           fmt::format("{} nodes, {} page{}, {}", json["nodes"].dump(), json["pages"].dump(),
+                                       json["pages"] == 1 ? "" : "s", words)});
     }
   }
 }
@@ -123,7 +127,8 @@ void add_exploration(const Json& json, ReportContents& contents) {
 }
 
 /// The typical and the worst fault of the first place of each series, from runs that are made again and watched.
-std::vector<FaultSequence> sequences_of(const ResultSet& results, const std::string& baseline, const ProtocolSet& protocols) {
+std::vector<FaultSequence> sequences_of(const ResultSet& results, const std::string& baseline,
+                                        const ProtocolSet& protocols) {
   std::vector<FaultSequence> sequences;
   const Comparison comparison(results, baseline);
   for (std::size_t s = 0; s < comparison.series.values.size(); ++s) {
@@ -131,12 +136,15 @@ std::vector<FaultSequence> sequences_of(const ResultSet& results, const std::str
       const PointRecord* point = comparison.cell(s, slice);
       if (!point || point->config.is_null() || point->runs.empty() || !point->runs.front().ran()) continue;
       const RunRecord& run = point->runs.front();
-      if (run.faults == 0 || run.faults > kMostWatchedAccesses || point->config.value("engine", "") != "event") continue;
+      if (run.faults == 0 || run.faults > kMostWatchedAccesses || point->config.value("engine", "") != "event")
+        continue;
       const Json stop = point->config.value("stop", Json::object());
       if (stop.value("accesses", 0.0) > kMostWatchedAccesses) continue;
-      FaultWatch watch(static_cast<std::int64_t>(run.quantiles_ns.front()), static_cast<std::int64_t>(run.quantiles_ns.back()));
+      FaultWatch watch(static_cast<std::int64_t>(run.quantiles_ns.front()),
+                       static_cast<std::int64_t>(run.quantiles_ns.back()));
       try {
-        const Simulated again = simulate(bind_run_config(point->config, results.name(), protocols.declarations()), protocols, {.watch = &watch});
+        const Simulated again = simulate(bind_run_config(point->config, results.name(), protocols.declarations()),
+                                         protocols, {.watch = &watch});
         std::string who = comparison.series.labels[s];
         if (comparison.slices.size() > 1) who += " (" + comparison.slice_label(slice) + ")";
         for (FaultSequence& sequence : watch.sequences(who, again)) sequences.push_back(std::move(sequence));
@@ -197,14 +205,20 @@ void write_report(const ReportOptions& options, const ProtocolSet& protocols) {
 void add_report(CLI::App& app, Cli& cli) {
   auto options = std::make_shared<ReportOptions>();
   CLI::App* command = app.add_subcommand("report", "Compares protocols: one self-contained page.");
-  command->add_option("INPUT", options->inputs, "directory of a sweep (two: before and after), or summaries")->required();
+  command->add_option("INPUT", options->inputs, "directory of a sweep (two: before and after), or summaries")
+      ->required();
   command->add_option("-o,--output", options->html, "the page")->type_name("FILE.html");
   command->add_option("--markdown", options->markdown, "tables as Markdown")->type_name("FILE");
   command->add_option("--csv", options->csv, "a line a run")->type_name("FILE");
-  command->add_option("--baseline", options->baseline, "what the others are compared with; the first by default")->type_name("NAME");
-  command->add_option("--check", options->checks, "adds what check --json found")->type_name("FILE")->allow_extra_args(false);
+  command->add_option("--baseline", options->baseline, "what the others are compared with; the first by default")
+      ->type_name("NAME");
+  command->add_option("--check", options->checks, "adds what check --json found")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   command->add_flag("--no-sequences", options->no_sequences, "does not run points again for pictures of single faults");
-  command->add_option("--plugin", options->plugins, "loads a protocol from a shared library")->type_name("SO")->allow_extra_args(false);
+  command->add_option("--plugin", options->plugins, "loads a protocol from a shared library")
+      ->type_name("SO")
+      ->allow_extra_args(false);
   command->footer("Example:\n  pagetoken report disjoint -o report.html --csv report.csv");
   command->callback([options, &cli] { cli.command = [options, &cli] { return report(*options, cli); }; });
 }

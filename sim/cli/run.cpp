@@ -86,7 +86,10 @@ void add_run(CLI::App& app, Cli& cli) {
       ->type_name("POINTER=VALUE")
       ->allow_extra_args(false);
   command->add_option("--seed", arguments->overrides.seed, "of all random streams")->type_name("N")->check(wrong_seed);
-  command->add_option("--engine", arguments->overrides.engine, "event: links unshared or fifo; simgrid: links and disks shared")->type_name("ENGINE");
+  command
+      ->add_option("--engine", arguments->overrides.engine,
+                   "event: links unshared or fifo; simgrid: links and disks shared")
+      ->type_name("ENGINE");
   command->add_option("--trace", arguments->trace, "writes every event as a line of JSON; compressed if named .zst")
       ->type_name("FILE")
       ->check(wrong_path);

@@ -21,7 +21,8 @@ std::string sequence_page(const SequencePage& page) {
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width\"><title>{0}</title><style>{1}</style></head><body><main><h1>{0}</h1>\n"
-      "<p class=\"fact\"><strong>{2}</strong>: {3}</p>\n<p>{4}</p>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"sequence\">{5}</div>\n<h2>Steps</h2>\n"
+      "<p class=\"fact\"><strong>{2}</strong>: {3}</p>\n<p>{4}</p>\n<div class=\"scroll\" role=\"region\" "
+      "tabindex=\"0\" aria-label=\"sequence\">{5}</div>\n<h2>Steps</h2>\n"
       "<pre tabindex=\"0\">{6}</pre>\n</main></body></html>\n",
       escape_html(page.title), kStyle, escape_html(page.property), escape_html(page.fact), page.text_html, page.svg,
       escape_html(page.steps));

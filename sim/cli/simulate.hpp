@@ -17,7 +17,7 @@ struct Simulated {
   RunConfig config;
   Json effective_config;
   std::uint32_t clients = 0;
-  std::uint32_t managers = 0;         ///< nodes of their own
+  std::uint32_t managers = 0;  ///< nodes of their own
   const Declaration* declaration = nullptr;
   std::string workload_digest;
   RunOutcome outcome;
@@ -26,8 +26,8 @@ struct Simulated {
 };
 
 struct SimulateOptions {
-  JsonlTrace* trace = nullptr;  ///< gets its header and its end, too
-  TraceSink* watch = nullptr;   ///< is told the same where there is no `trace`
+  JsonlTrace* trace = nullptr;                                          ///< gets its header and its end, too
+  TraceSink* watch = nullptr;                                           ///< is told the same where there is no `trace`
   std::function<bool(std::uint64_t done, std::uint64_t total)> tick{};  ///< false: stop; total 0 = unknown
 };
 

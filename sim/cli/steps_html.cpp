@@ -100,8 +100,8 @@ std::string steps_html(const CheckOutcome& outcome, const PathTimes& times) {
   const ScenarioResult& r = outcome.result;
   const std::string title = fmt::format("{} under {}: {}", scenario_info(outcome.config.spec.id).name,
                                         outcome.config.guard.name, verdict_word(r.found));
-  std::string text = fmt::format("Beginning: {}. Filled bars: the actor holds a lock (hover for which).",
-                                 escape_html(r.beginning));
+  std::string text =
+      fmt::format("Beginning: {}. Filled bars: the actor holds a lock (hover for which).", escape_html(r.beginning));
   if (r.critical)
     text +=
         fmt::format(" Step {}, shaded, is critical: after it no continuation avoids the violation.", *r.critical + 1);
@@ -109,8 +109,8 @@ std::string steps_html(const CheckOutcome& outcome, const PathTimes& times) {
     text += fmt::format(" Race window: {} takes {} ns from step {} to step {} when nobody else runs.",
                         escape_html(times.window->actor), times.window->width_ns, times.window->from + 1,
                         times.window->to + 1);
-  return sequence_page({title, r.found.broken.property, r.found.broken.text, text, Diagram(r, times).svg(),
-                        steps_text(r, &times)});
+  return sequence_page(
+      {title, r.found.broken.property, r.found.broken.text, text, Diagram(r, times).svg(), steps_text(r, &times)});
 }
 
 }  // namespace pagetoken

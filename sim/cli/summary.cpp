@@ -29,7 +29,8 @@ Json quantile_intervals(const Histogram& h) {
   for (const auto& [name, q] : kQuantiles) {
     const RankInterval ranks = quantile_ranks(h.count(), q);
     if (ranks.clamped) continue;
-    json[name] = {h.quantile(static_cast<double>(ranks.low) / count), h.quantile(static_cast<double>(ranks.high) / count)};
+    json[name] = {h.quantile(static_cast<double>(ranks.low) / count),
+                  h.quantile(static_cast<double>(ranks.high) / count)};
   }
   return json;
 }
@@ -55,7 +56,8 @@ Json timeline_json(const FaultTimeline& timeline) {
     rows.push_back(std::move(cells));
   }
   Json edges = Json::array();
-  for (std::size_t row = first; row <= last + 1 && !timeline.empty(); ++row) edges.push_back(FaultTimeline::edge_ns(row));
+  for (std::size_t row = first; row <= last + 1 && !timeline.empty(); ++row)
+    edges.push_back(FaultTimeline::edge_ns(row));
   return {{"bin_ns", timeline.span_ns()}, {"latency_edges_ns", std::move(edges)}, {"faults", std::move(rows)}};
 }
 
@@ -64,12 +66,13 @@ double ratio(double part, double whole) { return whole == 0 ? 0 : part / whole; 
 Json violations_json(const RunOutcome& outcome) {
   Json list = Json::array();
   for (const Violation& v : outcome.violations)
-    list.push_back({{"property", v.property},
-                    {"time_ns", v.time_ns},
-                    {"node", v.node == kNoNode ? Json() : Json(index_of(v.node))},
-                    {"page", v.resource.kind == ResourceKind::page && v.node != kNoNode ? Json(v.resource.page) : Json()},
-                    {"file", v.node == kNoNode ? Json() : Json(index_of(v.resource.file))},
-                    {"text", v.text}});
+    list.push_back(
+        {{"property", v.property},
+         {"time_ns", v.time_ns},
+         {"node", v.node == kNoNode ? Json() : Json(index_of(v.node))},
+         {"page", v.resource.kind == ResourceKind::page && v.node != kNoNode ? Json(v.resource.page) : Json()},
+         {"file", v.node == kNoNode ? Json() : Json(index_of(v.resource.file))},
+         {"text", v.text}});
   return list;
 }
 
@@ -78,10 +81,11 @@ Json events_json(const Statistics& s) {
   for (std::size_t e = 1; e < kElementaryEvents; ++e) {
     const EventCount& event = s.events[e];
     const double count = static_cast<double>(event.count);
-    events[std::string(kElementaryEventNames[e])] = {{"count", event.count},
-                                                     {"messages_mean", ratio(static_cast<double>(event.messages), count)},
-                                                     {"hops_mean", ratio(static_cast<double>(event.hops), count)},
-                                                     {"latency_ns", latency_json(event.latency_ns)}};
+    events[std::string(kElementaryEventNames[e])] = {
+        {"count", event.count},
+        {"messages_mean", ratio(static_cast<double>(event.messages), count)},
+        {"hops_mean", ratio(static_cast<double>(event.hops), count)},
+        {"latency_ns", latency_json(event.latency_ns)}};
     if (!event.seen) continue;
     Json& extremes = events[std::string(kElementaryEventNames[e])];
     extremes["messages_min"] = event.messages_min;
@@ -188,8 +192,8 @@ std::string summary_text(const Simulated& run) {
                      run.clients, run.config.seed);
   const double accesses = static_cast<double>(s.accesses);
   out += fmt::format("accesses   {} in {}, {} hits ({} minor faults)\n", format_count(s.accesses),
-                     format_duration(s.end_ns - s.start_ns), format_percent(ratio(static_cast<double>(s.hits), accesses)),
-                     format_count(s.minor_faults));
+                     format_duration(s.end_ns - s.start_ns),
+                     format_percent(ratio(static_cast<double>(s.hits), accesses)), format_count(s.minor_faults));
   out += fmt::format("faults     {} read, {} write, {} upgrade, {} retries, {} SIGBUS\n", format_count(s.read_faults),
                      format_count(s.write_faults), format_count(s.upgrades), format_count(s.retries),
                      format_count(s.sigbus));
@@ -198,8 +202,13 @@ std::string summary_text(const Simulated& run) {
   out += fmt::format("messages   {} ({:.3f} an access), {} with data, {}, storage {}\n", format_count(s.messages),
                      ratio(static_cast<double>(s.messages), accesses), format_count(s.data_messages),
                      format_bytes(s.message_bytes), format_count(s.storage_messages));
-  TextTable latency({{"latency"}, {"count", Align::right}, {"mean", Align::right}, {"p50", Align::right},
-                 {"p99", Align::right}, {"p99.9", Align::right}, {"max", Align::right}});
+  TextTable latency({{"latency"},
+                     {"count", Align::right},
+                     {"mean", Align::right},
+                     {"p50", Align::right},
+                     {"p99", Align::right},
+                     {"p99.9", Align::right},
+                     {"max", Align::right}});
   for (std::size_t k = 0; k < kOperationKinds; ++k) {
     const Histogram& h = s.latency_ns[k];
     if (h.empty()) continue;
@@ -208,8 +217,12 @@ std::string summary_text(const Simulated& run) {
                      format_duration(h.quantile(0.99)), format_duration(h.quantile(0.999)), format_duration(h.max())});
   }
   out += '\n' + latency.text();
-  TextTable events({{"event"}, {"count", Align::right}, {"messages", Align::right}, {"hops", Align::right},
-                {"p50", Align::right}, {"p99", Align::right}});
+  TextTable events({{"event"},
+                    {"count", Align::right},
+                    {"messages", Align::right},
+                    {"hops", Align::right},
+                    {"p50", Align::right},
+                    {"p99", Align::right}});
   bool any = false;
   for (std::size_t e = 1; e < kElementaryEvents; ++e) {
     const EventCount& event = s.events[e];

@@ -13,12 +13,12 @@ class Cluster::NodeOutside final : public Outside, public LocalFacts {
   NodeOutside(Cluster& cluster, NodeId node) : cluster_(cluster), node_(node) {}
 
   void need(TaskIndex task, const Resource& resource, const Need& need) override {
-    cluster_.raised_.push_back({Raised::Kind::need, node_, task, resource, need.required, need, {},
-                                cluster_.cause_of(node_, task)});
+    cluster_.raised_.push_back(
+        {Raised::Kind::need, node_, task, resource, need.required, need, {}, cluster_.cause_of(node_, task)});
   }
   void sync(TaskIndex task, FileId file, SyncKind kind) override {
-    cluster_.raised_.push_back({Raised::Kind::sync, node_, task, file_resource(file), {}, {}, kind,
-                                cluster_.cause_of(node_, task)});
+    cluster_.raised_.push_back(
+        {Raised::Kind::sync, node_, task, file_resource(file), {}, {}, kind, cluster_.cause_of(node_, task)});
   }
   void start_read(TaskIndex task, FileId file, PageIndex page) override {
     cluster_.driver_.read_storage(node_, file, page, cluster_.cause_of(node_, task));
@@ -53,8 +53,8 @@ class Cluster::NodeOutside final : public Outside, public LocalFacts {
     if (resource.kind == ResourceKind::size && t.disposition == Disposition::write_back)
       store_size(vm, resource.file, merged);
     cluster_.driver_.yielded(node_, task, resource, range, t.keep);
-    cluster_.raised_.push_back({Raised::Kind::yielded, node_, task, resource, range, {}, {},
-                                cluster_.cause_of(node_, task)});
+    cluster_.raised_.push_back(
+        {Raised::Kind::yielded, node_, task, resource, range, {}, {}, cluster_.cause_of(node_, task)});
   }
   void size_changed(TaskIndex task, FileId file, PageIndex old_size, PageIndex new_size) override {
     cluster_.driver_.size_changed(node_, task, file, old_size, new_size);
@@ -146,7 +146,8 @@ void Cluster::handle(Raised& raised) {
     case Raised::Kind::need: {
       const Task& task = vm(raised.node).task(raised.task);
       if (!task.alive || (task.wait != Wait::token && task.wait != Wait::reply)) return;  // met meanwhile
-      raised.need.desired = desired_range(raised.resource, raised.need.required, use(raised.node, raised.resource.file));
+      raised.need.desired =
+          desired_range(raised.resource, raised.need.required, use(raised.node, raised.resource.file));
       driver_.needed(raised.node, raised.task, raised.resource, raised.need);
       const Cause cause = cause_of(raised.node, raised.task);
       run_handler(raised.node, raised.resource, cause, nullptr,
@@ -258,9 +259,7 @@ void Cluster::perform(NodeId node, Action& action, const Cause& cause, Message* 
     case Action::Kind::arm: driver_.arm(node, action.resource, action.number, action.delay_ns); break;
     case Action::Kind::cancel: driver_.cancel(node, action.resource, action.number); break;
     case Action::Kind::refuse: vm(node).refuse(action.resource, action.range); break;
-    case Action::Kind::sync_done:
-      vm(node).sync_done(action.resource.file, static_cast<SyncKind>(action.number));
-      break;
+    case Action::Kind::sync_done: vm(node).sync_done(action.resource.file, static_cast<SyncKind>(action.number)); break;
     case Action::Kind::fence: driver_.fence(action.node, action.epoch); break;
   }
 }

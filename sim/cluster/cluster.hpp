@@ -32,12 +32,13 @@ struct Envelope {
 class Driver {
  public:
   virtual ~Driver() = default;
-  virtual void transmit(Envelope&& envelope) = 0;   ///< ends in Cluster::deliver
+  virtual void transmit(Envelope&& envelope) = 0;  ///< ends in Cluster::deliver
   virtual void read_storage(NodeId node, FileId file, PageIndex page, const Cause& cause) = 0;  ///< in read_done
   virtual void write_storage(NodeId node, FileId file, PageIndex page, Version version, const Cause& cause) = 0;
   virtual void arm(NodeId node, const Resource& resource, std::uint8_t timer, std::int64_t delay_ns) = 0;
   virtual void cancel(NodeId node, const Resource& resource, std::uint8_t timer) = 0;
-  /// Storage refuses from now on what `node` wrote before this epoch of it. Only a driver under which nodes fail has any.
+  /// Storage refuses from now on what `node` wrote before this epoch of it. Only a driver under which nodes fail has
+  /// any.
   virtual void fence(NodeId node, Epoch epoch);
 
   // Told, for oracles and statistics.
@@ -78,8 +79,9 @@ class Cluster final {
   /// Starts an operation of a thread; it runs when stepped.
   TaskIndex start(NodeId node, const Task& task);
   Step step(NodeId node, TaskIndex task);
-  /// Steps the task until `goes_on(step)` says that no other is to follow now, or it has blocked or ended. Of steps that
-  /// concern nobody but the node, `passes(op, amount)` may say that the next follows at once, and goes_on is not asked.
+  /// Steps the task until `goes_on(step)` says that no other is to follow now, or it has blocked or ended. Of steps
+  /// that concern nobody but the node, `passes(op, amount)` may say that the next follows at once, and goes_on is not
+  /// asked.
   template <class Passes, class GoesOn>
   void run(NodeId node, TaskIndex task, Passes&& passes, GoesOn&& goes_on) {
     Vm& local = vm(node);
@@ -123,7 +125,8 @@ class Cluster final {
   Version new_version() { return contents_.written({}, kWholePage); }
   const Contents& contents() const { return contents_; }
 
-  /// The state in pieces: that of each node that speaks (clients and managers), and what they share (storage, contents).
+  /// The state in pieces: that of each node that speaks (clients and managers), and what they share (storage,
+  /// contents).
   bool speaks(NodeId node) const { return nodes_[index_of(node)].states != nullptr; }
   void encode_node(NodeId node, Encoder& out) const;
   void decode_node(NodeId node, Decoder& in);
@@ -182,7 +185,7 @@ class Cluster final {
   std::size_t handlers_ = 0;               // of them under way
   bool settling_ = false;
   bool looked_elsewhere_ = false;
-  bool in_release_ = false;   // an eviction's on_release is being handled
+  bool in_release_ = false;  // an eviction's on_release is being handled
 };
 
 }  // namespace pagetoken

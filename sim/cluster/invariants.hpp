@@ -1,6 +1,6 @@
 #pragma once
-// The invariants of vm-model.md section 3 as functions of a node's state: the explorer asks them of every state, a timed
-// run of what an event has touched.
+// The invariants of vm-model.md section 3 as functions of a node's state: the explorer asks them of every state, a
+// timed run of what an event has touched.
 
 #include <optional>
 #include <string>
@@ -29,8 +29,8 @@ std::optional<Broken> check_tokens(const Vm& vm, NodeId node, FileId file, Range
 /// Whether I3 holds for one page: what every access asks.
 bool tokens_cover(const Vm& vm, FileId file, PageIndex page);
 
-/// I1, I2 and I5 over a range of a node at rest: PTEs point into the cache and inside i_size, and nothing is backed by a
-/// freed block. Pages with an operation in progress are passed over unless `all_at_rest`.
+/// I1, I2 and I5 over a range of a node at rest: PTEs point into the cache and inside i_size, and nothing is backed by
+/// a freed block. Pages with an operation in progress are passed over unless `all_at_rest`.
 std::optional<Broken> check_rest(const Vm& vm, NodeId node, FileId file, Range range, const Storage& storage,
                                  bool all_at_rest);
 

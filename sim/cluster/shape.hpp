@@ -13,9 +13,9 @@ struct ClusterShape {
   std::uint32_t managers = 1;
   Placement placement = Placement::dedicated;
   std::uint32_t storage_nodes = 1;
-  std::uint32_t processes = 1;   ///< a node
-  std::uint32_t cells = 1;       ///< a page, at most kMaxCells: what accesses tell apart within it
-  std::uint64_t cache_pages = 0; ///< a node; 0 = unlimited
+  std::uint32_t processes = 1;    ///< a node
+  std::uint32_t cells = 1;        ///< a page, at most kMaxCells: what accesses tell apart within it
+  std::uint64_t cache_pages = 0;  ///< a node; 0 = unlimited
 };
 
 }  // namespace pagetoken

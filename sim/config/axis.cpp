@@ -49,7 +49,7 @@ std::vector<Json> range_values(const Value& value) {
   const Value from = section.required("from", R"("from": 1)");
   const Value to = section.required("to", R"("to": 256)");
   const AxisRange range{from.number(kEndRange), to.number(kEndRange),
-                    from.json().is_number_integer() && to.json().is_number_integer()};
+                        from.json().is_number_integer() && to.json().is_number_integer()};
   const bool is_log = section.choice<std::size_t>("scale", 0, kScaleNames) == 1;
   const std::optional<Value> steps = section.find("steps");
   const std::optional<Value> factor = section.find("factor");

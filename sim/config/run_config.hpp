@@ -90,8 +90,8 @@ struct Overrides {
   std::optional<std::string> engine{};
 };
 
-/// Reads, overrides and checks a configuration; a summary, or a line of a sweep's results, is read as the configuration in
-/// it. Throws ConfigError.
+/// Reads, overrides and checks a configuration; a summary, or a line of a sweep's results, is read as the configuration
+/// in it. Throws ConfigError.
 RunConfig load_run_config(const std::filesystem::path& path, const Overrides& overrides,
                           std::span<const Declaration* const> protocols);
 

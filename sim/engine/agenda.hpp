@@ -16,8 +16,8 @@ namespace pagetoken {
 
 struct AgendaEvent {
   std::int64_t time_ns = 0;
-  std::uint64_t rank = 0;     ///< among events of one instant: 0 to 2^32 - 1 local, then by sender and its number
-  std::uint32_t kind = 0;     ///< the engine's
+  std::uint64_t rank = 0;  ///< among events of one instant: 0 to 2^32 - 1 local, then by sender and its number
+  std::uint32_t kind = 0;  ///< the engine's
   std::uint32_t payload = 0;
 
   /// As one wide number: a branch on times that are as good as random would be guessed wrong every other time.
@@ -139,8 +139,7 @@ class Agenda {
       if (child >= size) break;
       const std::uint32_t end = std::min(child + 4, size);
       std::uint32_t least = child;
-      for (std::uint32_t c = child + 1; c < end; ++c)
-        least = heap_[c] < heap_[least] ? c : least;
+      for (std::uint32_t c = child + 1; c < end; ++c) least = heap_[c] < heap_[least] ? c : least;
       if (!(heap_[least] < head)) break;
       put(at, heap_[least]);
       at = least;

@@ -339,8 +339,8 @@ void EventLoop::handle_message(NodeId id, std::uint32_t index) {
   if (trace_) {
     trace_use(id, e.resource.file);
     trace_->handle({now_ns_, id, e.message.cause.value.operation}, flight.id, e.from,
-                   declaration_.messages[e.message.type].name, e.resource,
-                   now_ns_ - flight.arrived_ns - flight.cpu_ns, flight.cpu_ns);
+                   declaration_.messages[e.message.type].name, e.resource, now_ns_ - flight.arrived_ns - flight.cpu_ns,
+                   flight.cpu_ns);
     trace_->because({TraceSink::By::Kind::message, flight.id});
   }
   cluster_.deliver(flight.envelope);

@@ -104,10 +104,10 @@ class EventLoop final : public Driver, private Timeline {
     bool extended = false;  ///< an append has its place
     PageIndex page = 0;
     PageIndex end_page = 0;
-    std::int64_t started_ns = 0;     ///< of the page access in progress
-    std::uint64_t operations = 0;    ///< begun so far, for operation ids
-    std::uint64_t operation = 0;     ///< id of the one in progress, or of the last
-    std::uint32_t messages = 0;      ///< that it has caused so far
+    std::int64_t started_ns = 0;   ///< of the page access in progress
+    std::uint64_t operations = 0;  ///< begun so far, for operation ids
+    std::uint64_t operation = 0;   ///< id of the one in progress, or of the last
+    std::uint32_t messages = 0;    ///< that it has caused so far
   };
   struct Node {
     std::uint64_t local_rank = 0;

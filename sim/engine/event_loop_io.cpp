@@ -42,7 +42,8 @@ std::uint64_t EventLoop::wire_bytes(const Envelope& envelope) const {
   if (carries_page(envelope)) bytes += options_.page_bytes;
   if (std::holds_alternative<NodeSet>(message.attachment)) bytes += (options_.shape.clients + 63) / 64 * 8;
   if (const auto* ranges = std::get_if<RangeList>(&message.attachment)) bytes += 24 * ranges->size();
-  if (const auto* clock = std::get_if<Clock>(&message.attachment)) bytes += 4 * clock->times.size() + 16 * clock->notices.size();
+  if (const auto* clock = std::get_if<Clock>(&message.attachment))
+    bytes += 4 * clock->times.size() + 16 * clock->notices.size();
   return bytes;
 }
 
@@ -117,8 +118,8 @@ void EventLoop::transmit(Envelope&& envelope) {
   }
   const std::uint64_t id = ++next_message_;
   if (trace_)
-    trace_->send({now_ns_, from, message.cause.value.operation}, id, to,
-                 declaration_.messages[message.type].name, envelope.resource, bytes);
+    trace_->send({now_ns_, from, message.cause.value.operation}, id, to, declaration_.messages[message.type].name,
+                 envelope.resource, bytes);
   if (free_flights_.empty()) {
     free_flights_.push_back(static_cast<std::uint32_t>(flights_.size()));
     flights_.emplace_back();

@@ -31,16 +31,15 @@ const char* by_way_of(const Vm& vm, FileId file, PageIndex page) {
 }
 }  // namespace
 
-void EventLoop::judge_access(NodeId id, const Task& task, FileId file, PageIndex page, Version version,
-                             bool is_write) {
+void EventLoop::judge_access(NodeId id, const Task& task, FileId file, PageIndex page, Version version, bool is_write) {
   const VersionOracle::Record record = versions_.record(page_resource(file, page).key());
   if (is_write)
     versions_.wrote(record, version);
   else if (!versions_.is_latest(record, version))
     violate({"I4", now_ns_, id, page_resource(file, page),
              describe(id) + " reads version " + std::to_string(version.value) + " of " +
-                 describe(page_resource(file, page)) + by_way_of(cluster_.vm(id), file, page) + ", and the last completed store wrote version " +
-                 std::to_string(versions_.latest(record).value)});
+                 describe(page_resource(file, page)) + by_way_of(cluster_.vm(id), file, page) +
+                 ", and the last completed store wrote version " + std::to_string(versions_.latest(record).value)});
   if (task.kind == TaskKind::uncached) return;
   const Vm& vm = cluster_.vm(id);
   if (vm.paths().options().tokens && !tokens_cover(vm, file, page)) violate(check_tokens(vm, id, file, one_page(page)));

@@ -61,9 +61,8 @@ void EventLoop::run_thread(NodeId id, std::uint32_t index) {
       const bool loaded = std::exchange(thread.waits, false);
       if (!loaded) {
         if (!next_access(thread)) return thread_stops(thread);
-        const std::int64_t start = workload_.order() == Order::recorded
-                                       ? std::max(now_ns_, thread.access.at_ns())
-                                       : now_ns_ + thread.access.think_ns;
+        const std::int64_t start = workload_.order() == Order::recorded ? std::max(now_ns_, thread.access.at_ns())
+                                                                        : now_ns_ + thread.access.think_ns;
         if (start > event_ns && start >= limit(id)) {
           thread.waits = true;
           add_local(id, start, kThread, index);
@@ -124,7 +123,8 @@ bool EventLoop::begin_page(NodeId id, std::uint32_t index) {
   if (n.task_thread.size() <= slot) n.task_thread.resize(slot + 1u);
   n.task_thread[slot] = index + 1;
   if (trace_)
-    trace_->begin({now_ns_, id, task.notes.value.operation}, kOperationKindNames[static_cast<std::size_t>(kind_of(a.op))],
+    trace_->begin({now_ns_, id, task.notes.value.operation},
+                  kOperationKindNames[static_cast<std::size_t>(kind_of(a.op))],
                   page_access ? page_resource(a.file, thread.page) : size_resource(a.file),
                   {name_of(a.op), name_of(a.via), a.offset, a.length});
   run_task(id, slot);
@@ -243,9 +243,9 @@ void EventLoop::operation_ended(NodeId id, std::uint32_t index, const Task& task
   Thread& thread = node(id).threads[index];
   const Op op = thread.access.op;
   if (trace_)
-    trace_->end({now_ns_, id, task.notes.value.operation},
-                kOperationKindNames[static_cast<std::size_t>(kind_of(op))], name_of(task.result),
-                kElementaryEventNames[task.notes.value.event], now_ns_ - thread.started_ns, task.notes.value.retries);
+    trace_->end({now_ns_, id, task.notes.value.operation}, kOperationKindNames[static_cast<std::size_t>(kind_of(op))],
+                name_of(task.result), kElementaryEventNames[task.notes.value.event], now_ns_ - thread.started_ns,
+                task.notes.value.retries);
   account(thread, task);
   if (op == Op::append && !thread.extended) {
     thread.extended = true;  // it has its place; now its pages are written

@@ -9,8 +9,8 @@
 namespace pagetoken {
 
 /// Counts of faults by simulated time and latency. Time is cut into at most 128 equal spans, of 1,024 ns at first and
-/// twice as long whenever the run outgrows them; latency into two bins an octave. What is counted does not depend on the
-/// order in which it was told.
+/// twice as long whenever the run outgrows them; latency into two bins an octave. What is counted does not depend on
+/// the order in which it was told.
 class FaultTimeline {
  public:
   static constexpr std::size_t kSpans = 128;

@@ -34,19 +34,19 @@ struct EventCount {
   std::uint32_t messages_max = 0;
   std::uint32_t hops_min = UINT32_MAX;
   std::uint32_t hops_max = 0;
-  bool seen = false;              ///< the extremes are meaningful
+  bool seen = false;  ///< the extremes are meaningful
 };
 
 struct NodeCount {
   std::uint64_t messages_in = 0;
   std::uint64_t messages_out = 0;
-  std::uint64_t bytes_in = 0;     ///< of messages and storage transfers
+  std::uint64_t bytes_in = 0;  ///< of messages and storage transfers
   std::uint64_t bytes_out = 0;
-  std::int64_t busy_ns = 0;       ///< of the CPU that handles messages, or of the disk
+  std::int64_t busy_ns = 0;  ///< of the CPU that handles messages, or of the disk
 };
 
 struct Statistics {
-  std::uint64_t accesses = 0;     ///< pages touched by reads and writes, and other operations one each
+  std::uint64_t accesses = 0;  ///< pages touched by reads and writes, and other operations one each
   std::uint64_t hits = 0;
   std::uint64_t minor_faults = 0;
   std::uint64_t retries = 0;
@@ -63,10 +63,10 @@ struct Statistics {
   std::uint64_t messages = 0;
   std::array<EventCount, kElementaryEvents> events{};
   std::array<Histogram, kOperationKinds> latency_ns{};
-  std::vector<MessageCount> by_type;       ///< indexed by message type; sizes of files behind, types + type
+  std::vector<MessageCount> by_type;  ///< indexed by message type; sizes of files behind, types + type
   std::vector<NodeCount> nodes;
-  FaultTimeline timeline;                       ///< faults by when they ended
-  std::int64_t start_ns = 0;               ///< when counting began, in simulated time
+  FaultTimeline timeline;     ///< faults by when they ended
+  std::int64_t start_ns = 0;  ///< when counting began, in simulated time
   std::int64_t end_ns = 0;
 };
 

@@ -9,8 +9,8 @@ namespace pagetoken {
 StepCost::StepCost(const StepCosts& costs, std::uint64_t page_bytes, std::uint32_t cpus) : costs_(costs) {
   const auto set = [&](StepOp op, Entry entry) { entries_[static_cast<std::size_t>(op)] = entry; };
   const auto per_page = [&](std::int64_t ns) { return ns * static_cast<std::int64_t>(page_bytes) / 4096; };
-  const std::int64_t flush = costs.flush_local_ns +
-                             (cpus > 1 ? costs.flush_remote_ns + costs.flush_per_cpu_ns * (cpus - 1) : 0);
+  const std::int64_t flush =
+      costs.flush_local_ns + (cpus > 1 ? costs.flush_remote_ns + costs.flush_per_cpu_ns * (cpus - 1) : 0);
   set(StepOp::lock, {costs.spin_lock_ns, 0, 0});
   set(StepOp::access, {costs.hit_ns, 0, 0});
   // A minor fault takes two locks; the rest of its time is spread over the steps that every fault makes. The way back

@@ -32,8 +32,8 @@ class StepCost {
  private:
   struct Entry {
     std::int64_t once_ns = 0;
-    std::int64_t each_ns = 0;    // times the step's amount
-    std::int64_t batch_ns = 0;   // once if the amount is not 0
+    std::int64_t each_ns = 0;   // times the step's amount
+    std::int64_t batch_ns = 0;  // once if the amount is not 0
   };
   std::int64_t drawn(std::int64_t median_ns, RandomStream& stream) const;
   StepCosts costs_;

@@ -237,9 +237,10 @@ Judgement judge_linearizable(const History& history, const Indices& entries, con
     });
     return j;
   }
-  return judge_by_search<LinearizationSearch>(history, entries, options,
-                                 "no order of these that respects their intervals lets every read return the value "
-                                 "written last");
+  return judge_by_search<LinearizationSearch>(
+      history, entries, options,
+      "no order of these that respects their intervals lets every read return the value "
+      "written last");
 }
 
 }  // namespace pagetoken

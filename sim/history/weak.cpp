@@ -34,7 +34,8 @@ class WeakOrder {
  private:
   bool publishes(const HistoryEntry& e) const {
     if (e.end == kUnfinished) return false;
-    return model_ == ConsistencyModel::release ? e.op == HistoryOp::release : e.op == HistoryOp::close || e.op == HistoryOp::fsync;
+    return model_ == ConsistencyModel::release ? e.op == HistoryOp::release
+                                               : e.op == HistoryOp::close || e.op == HistoryOp::fsync;
   }
   static bool about(const HistoryEntry& sync, std::uint32_t key) { return sync.key == UINT32_MAX || sync.key == key; }
 

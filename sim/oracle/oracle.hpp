@@ -12,11 +12,11 @@
 namespace pagetoken {
 
 struct Violation {
-  std::string property;   ///< "I1" ... "I6", "deadlock", "protocol:NAME"
+  std::string property;  ///< "I1" ... "I6", "deadlock", "protocol:NAME"
   std::int64_t time_ns = 0;
   NodeId node = kNoNode;
   Resource resource{};
-  std::string text;       ///< the two facts that contradict each other
+  std::string text;  ///< the two facts that contradict each other
 };
 
 /// The latest version of every page, in the order in which its writers held its token.

@@ -35,8 +35,8 @@ void append_escaped(std::string& out, std::string_view text) {
 }  // namespace
 
 /// One record, from its opening brace to the end of its line. Keys and `kind`s are our own and need no escaping. All
-/// numbers, keys and short words of a line fit into kRoom bytes; other texts ask for room of their own. Keys are copied as
-/// constants: that halves the time of a line, of which a run has millions.
+/// numbers, keys and short words of a line fit into kRoom bytes; other texts ask for room of their own. Keys are copied
+/// as constants: that halves the time of a line, of which a run has millions.
 class JsonlTrace::Line {
  public:
   Line(JsonlTrace& trace, const Where& where, std::string_view kind)

@@ -24,23 +24,23 @@ enum class CopyFaults : std::uint8_t { disabled, enabled };
 
 struct GuardScheme {
   Check check = Check::none;
-  bool page_lock_across = false;      ///< the page lock is held from lookup to set_pte
-  bool recheck_mapping = false;       ///< under the page lock: is the page still in the cache, inside i_size?
+  bool page_lock_across = false;  ///< the page lock is held from lookup to set_pte
+  bool recheck_mapping = false;   ///< under the page lock: is the page still in the cache, inside i_size?
   InvalidateLock invalidate_lock = InvalidateLock::none;
-  bool fs_lock_across = false;        ///< the DFS's own lock L is held from F3 to F10, and around a revoke
-  bool fs_lock_in_truncate = false;   ///< truncate, punch and invalidate take L too
+  bool fs_lock_across = false;       ///< the DFS's own lock L is held from F3 to F10, and around a revoke
+  bool fs_lock_in_truncate = false;  ///< truncate, punch and invalidate take L too
   Mkwrite mkwrite = Mkwrite::none;
-  bool unmap_twice = false;           ///< truncate unmaps again (T2-T4) after it emptied the cache
-  bool state_first = true;            ///< a revoke marks the token and waits for pins (R1, R2) before it unmaps
-  bool revoke_lock_first = true;      ///< the scheme's locks are taken before R1
-  bool section_spans_free = false;    ///< the scheme's section ends after T6 instead of after T5
+  bool unmap_twice = false;         ///< truncate unmaps again (T2-T4) after it emptied the cache
+  bool state_first = true;          ///< a revoke marks the token and waits for pins (R1, R2) before it unmaps
+  bool revoke_lock_first = true;    ///< the scheme's locks are taken before R1
+  bool section_spans_free = false;  ///< the scheme's section ends after T6 instead of after T5
   PinScope pin_scope = PinScope::nopage;
   GrantWait grant_wait = GrantWait::before_lock;
-  bool dirty_before_unpin = true;     ///< mkwrite dirties the page before it drops its pin
-  bool barriers = true;               ///< false: i_size or token may be loaded before the sample and used after it, or
-                                      ///< a truncate's counter may be seen to move before its i_size
-  bool fair_rwsem = true;             ///< a queued writer blocks new readers
-  bool mm_dropped_first = false;      ///< frlock: a fault that has to retry drops the mmap_sem before it waits on i_sem
+  bool dirty_before_unpin = true;  ///< mkwrite dirties the page before it drops its pin
+  bool barriers = true;            ///< false: i_size or token may be loaded before the sample and used after it, or
+                                   ///< a truncate's counter may be seen to move before its i_size
+  bool fair_rwsem = true;          ///< a queued writer blocks new readers
+  bool mm_dropped_first = false;   ///< frlock: a fault that has to retry drops the mmap_sem before it waits on i_sem
   CopyFaults copy_faults = CopyFaults::disabled;
 
   static constexpr auto fields() {
@@ -81,7 +81,8 @@ struct SwitchNames<InvalidateLock> {
 };
 template <>
 struct SwitchNames<Mkwrite> {
-  static constexpr std::array<std::string_view, 4> names{"none", "under_page_lock", "unlocked_relock", "returns_locked"};
+  static constexpr std::array<std::string_view, 4> names{"none", "under_page_lock", "unlocked_relock",
+                                                         "returns_locked"};
 };
 template <>
 struct SwitchNames<PinScope> {

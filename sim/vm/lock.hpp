@@ -30,8 +30,7 @@ struct Lock {
   std::uint16_t readers = 0;
   std::uint16_t waiters = 0;
   static constexpr auto fields() {
-    return std::tuple{field("owner", &Lock::owner), field("readers", &Lock::readers),
-                      field("waiters", &Lock::waiters)};
+    return std::tuple{field("owner", &Lock::owner), field("readers", &Lock::readers), field("waiters", &Lock::waiters)};
   }
   bool free() const { return owner == kNoTask && readers == 0; }
 };

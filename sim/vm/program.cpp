@@ -128,8 +128,7 @@ Program truncate_path(const GuardScheme& scheme, const PathOptions& options, Tas
   PathBuilder::Label tokens;
   b.place(tokens);
   if (!invalidate) {
-    if (options.size_tokens)
-      b.add(StepOp::take_size_token, "T0", "take size token").mode = Mode::exclusive;
+    if (options.size_tokens) b.add(StepOp::take_size_token, "T0", "take size token").mode = Mode::exclusive;
     if (options.tokens) b.add(StepOp::take_range_tokens, "T0", "take EXCLUSIVE tokens").mask = hold ? kHoldOnly : 0;
   }
   b.lock(LockKind::i_sem, false, "T0", "down(i_sem)");
@@ -206,8 +205,8 @@ Program read_path(const GuardScheme& scheme, const PathOptions& options) {
 Program write_path(const GuardScheme& scheme, const PathOptions& options) {
   PathBuilder b(scheme, options);
   PathBuilder::Label page, copy, retry, short_copy, buffer_ready, fault_again, write_protected, bad_address;
-  // No token is awaited under a lock that a revoke takes (frlock's takes i_sem), nor under one that a truncate takes while
-  // it holds tokens, which with size tokens is i_sem: then tokens come first, one page at a time.
+  // No token is awaited under a lock that a revoke takes (frlock's takes i_sem), nor under one that a truncate takes
+  // while it holds tokens, which with size tokens is i_sem: then tokens come first, one page at a time.
   const bool tokens_first = scheme.grant_wait == GrantWait::before_lock &&
                             (options.size_tokens || (options.tokens && scheme.check == Check::frlock));
   const bool hold = tokens_first && (scheme.fs_lock_across || b.holds_whole_invalidate_lock());
@@ -389,8 +388,7 @@ void Paths::replace(TaskKind kind, Program program) {
   programs_[static_cast<std::size_t>(kind)] = std::move(program);
 }
 
-Paths::Paths(const GuardScheme& scheme, const PathOptions& options)
-    : scheme_(scheme), options_(options) {
+Paths::Paths(const GuardScheme& scheme, const PathOptions& options) : scheme_(scheme), options_(options) {
   const auto set = [&](TaskKind kind, Program program) {
     programs_[static_cast<std::size_t>(kind)] = std::move(program);
   };

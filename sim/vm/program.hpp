@@ -15,24 +15,83 @@ namespace pagetoken {
 
 enum class StepOp : std::uint8_t {
   // control
-  end, jump,
+  end,
+  jump,
   // locks
-  lock, unlock,
+  lock,
+  unlock,
   // access and fault
-  access, find_pte, load_early, sample, take_size_token, take_page_token, take_range_tokens, pin_tokens, check_size, lookup,
-  lookup_or_create, wait_uptodate, recheck, copy_page, unpin, check_guard, drop_page, set_pte, store, sigbus, give_up, store_if_writable, anonymous_page,
+  access,
+  find_pte,
+  load_early,
+  sample,
+  take_size_token,
+  take_page_token,
+  take_range_tokens,
+  pin_tokens,
+  check_size,
+  lookup,
+  lookup_or_create,
+  wait_uptodate,
+  recheck,
+  copy_page,
+  unpin,
+  check_guard,
+  drop_page,
+  set_pte,
+  store,
+  sigbus,
+  give_up,
+  store_if_writable,
+  anonymous_page,
   // write on a read-only PTE
-  wp_reference, if_private, wp_refault, wp_dirty, wp_set,
+  wp_reference,
+  if_private,
+  wp_refault,
+  wp_dirty,
+  wp_set,
   // invalidation
-  set_size, grow_size, bump_early, section_begin, section_end, count_bump, first_process, next_process, zap_range, zap_page,
-  next_page, page_mapped, writer_enter, writer_leave, remove_page, remove_if_unused, wait_page_writeback, free_blocks,
+  set_size,
+  grow_size,
+  bump_early,
+  section_begin,
+  section_end,
+  count_bump,
+  first_process,
+  next_process,
+  zap_range,
+  zap_page,
+  next_page,
+  page_mapped,
+  writer_enter,
+  writer_leave,
+  remove_page,
+  remove_if_unused,
+  wait_page_writeback,
+  free_blocks,
   // revoke and writeback
-  mark_revoking, wait_pins, next_dirty, clean_ptes, start_writeback, wait_writeback, recheck_clean, release_token,
+  mark_revoking,
+  wait_pins,
+  next_dirty,
+  clean_ptes,
+  start_writeback,
+  wait_writeback,
+  recheck_clean,
+  release_token,
   // system calls
-  begin_pages, advance_page, copy_out, copy_in, check_token, check_written_size, buffer_present, swap_target,
+  begin_pages,
+  advance_page,
+  copy_out,
+  copy_in,
+  check_token,
+  check_written_size,
+  buffer_present,
+  swap_target,
   set_written_size,
   // a page locked before its token is asked for
-  lookup_or_add, try_page_token, read_page,
+  lookup_or_add,
+  try_page_token,
+  read_page,
   // protocols that do not cache
   send_access,
   // protocols that hear of sync points
@@ -59,11 +118,11 @@ inline constexpr std::size_t kAbortTail = 6;
 
 /// What a path depends on beside the guard: where the VM runs.
 struct PathOptions {
-  bool tokens = true;        ///< the file is a DFS's: pages need tokens
-  bool size_tokens = true;   ///< sizes need tokens too
-  bool ranged = false;       ///< tokens of pages are ranges of a file
-  bool extend_mode = false;  ///< the protocol knows EXTEND
-  bool refault_write = true; ///< without mkwrite, a write to a read-only PTE zaps it and faults again for writing
+  bool tokens = true;         ///< the file is a DFS's: pages need tokens
+  bool size_tokens = true;    ///< sizes need tokens too
+  bool ranged = false;        ///< tokens of pages are ranges of a file
+  bool extend_mode = false;   ///< the protocol knows EXTEND
+  bool refault_write = true;  ///< without mkwrite, a write to a read-only PTE zaps it and faults again for writing
   bool caching = true;
   bool sync_points = false;  ///< the protocol is told of open, close, fsync, locks and barriers
 };

@@ -37,8 +37,7 @@ void PathBuilder::fault(Label& again, Label& out, Label& lost, Label& sigbus) {
   };
   const auto take_tokens = [&](bool size, bool page) {
     if (size && options_.size_tokens) take(StepOp::take_size_token, "F3", "take size token").mode = Mode::shared;
-    if (page && tokens)
-      take(StepOp::take_page_token, "F4", "take page token").mask = tokens_first ? kHoldOnly : 0;
+    if (page && tokens) take(StepOp::take_page_token, "F4", "take page token").mask = tokens_first ? kHoldOnly : 0;
   };
 
   lock(LockKind::mmap_sem, true, "F1", "down_read(mmap_sem)");

@@ -4,12 +4,13 @@
 
 namespace pagetoken {
 
-/// R4, R5: every dirty page of the range is cleaned (PTEs become read-only and clean), and written if asked. `all`: clean
-/// pages too, for a downgrade: a fault that holds the page lock and has not set its PTE yet must be waited for.
+/// R4, R5: every dirty page of the range is cleaned (PTEs become read-only and clean), and written if asked. `all`:
+/// clean pages too, for a downgrade: a fault that holds the page lock and has not set its PTE yet must be waited for.
 void PathBuilder::clean_pages(bool to_storage, bool all, std::string_view step, std::string_view wait_step) {
   Label next, process, cleaned, done;
   place(next);
-  add(StepOp::next_dirty, done, step, all ? "find next page" : "find next dirty page").mask = all ? kEveryPage : kDirtyPages;
+  add(StepOp::next_dirty, done, step, all ? "find next page" : "find next dirty page").mask =
+      all ? kEveryPage : kDirtyPages;
   lock(LockKind::page_lock, false, step, "lock_page");
   if (to_storage) add(StepOp::wait_page_writeback, step, "wait_on_page_writeback");  // one write of a page at a time
   add(StepOp::first_process, cleaned, step, "page_mkclean");
@@ -31,8 +32,7 @@ namespace {
 
 /// What a scheme takes around a revoke. frlock's i_sem and counter come after R2 (if the state is marked first).
 void scheme_locks(PathBuilder& b) {
-  if (b.holds_whole_invalidate_lock())
-    b.lock(LockKind::invalidate_lock, false, "R0", "down_write(i_truncate_sem)");
+  if (b.holds_whole_invalidate_lock()) b.lock(LockKind::invalidate_lock, false, "R0", "down_write(i_truncate_sem)");
   if (b.scheme().fs_lock_across) b.lock(LockKind::fs_lock, false, "R0", "lock L");
 }
 

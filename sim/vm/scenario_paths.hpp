@@ -12,8 +12,8 @@
 namespace pagetoken {
 
 enum class RevokePart : std::uint8_t { unmap, unmap_nodirty, writeback, writeback_nomkclean, drop, release };
-inline constexpr std::array<std::string_view, 6> kRevokePartNames{"unmap",     "unmap_nodirty", "writeback",
-                                                                  "writeback_nomkclean", "drop", "release"};
+inline constexpr std::array<std::string_view, 6> kRevokePartNames{
+    "unmap", "unmap_nodirty", "writeback", "writeback_nomkclean", "drop", "release"};
 
 /// F1-F10 with the retries of its scheme; ends where another has set the PTE.
 Program single_fault_path(const GuardScheme& scheme, const PathOptions& options);

@@ -39,8 +39,10 @@ void put_sparse(Encoder& out, const T& value) {
         std::uint64_t present = 0;
         std::size_t index = 0;
         const auto is_present = [&](const auto& member, const auto& usual_member) {
-          if constexpr (detail::IsUntracked<std::remove_cvref_t<decltype(member)>>) return out.keeps_notes();
-          else return !detail::is_default(member, usual_member);
+          if constexpr (detail::IsUntracked<std::remove_cvref_t<decltype(member)>>)
+            return out.keeps_notes();
+          else
+            return !detail::is_default(member, usual_member);
         };
         ((present |= std::uint64_t{is_present(value.*(f.member), usual.*(f.member))} << index++), ...);
         out.put_number(present);

@@ -11,9 +11,9 @@ namespace {
 /// The ops that StepRunner::silent knows.
 constexpr std::array<bool, kOps> kMayBeSilent = [] {
   std::array<bool, kOps> may{};
-  for (const StepOp op : {StepOp::end, StepOp::jump, StepOp::drop_page, StepOp::begin_pages, StepOp::swap_target,
-                          StepOp::if_private, StepOp::wait_page_writeback, StepOp::unpin, StepOp::unlock,
-                          StepOp::copy_page, StepOp::anonymous_page})
+  for (const StepOp op :
+       {StepOp::end, StepOp::jump, StepOp::drop_page, StepOp::begin_pages, StepOp::swap_target, StepOp::if_private,
+        StepOp::wait_page_writeback, StepOp::unpin, StepOp::unlock, StepOp::copy_page, StepOp::anonymous_page})
     may[static_cast<std::size_t>(op)] = true;
   return may;
 }();
@@ -148,7 +148,9 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
     case StepOp::mark_revoking: vm_.tokens.mark_revoking(task_.need_of, task_.range); return Next::advance;
     case StepOp::wait_pins: return wait_pins(i.mask != 0);
     case StepOp::next_dirty: return next_dirty(i.mask);
-    case StepOp::clean_ptes: amount_ += vm_.clean_ptes(vm_.processes_[task_.mm_cursor], object().key); return Next::advance;
+    case StepOp::clean_ptes:
+      amount_ += vm_.clean_ptes(vm_.processes_[task_.mm_cursor], object().key);
+      return Next::advance;
     case StepOp::start_writeback: start_writeback(i.mask != 0); return Next::advance;
     case StepOp::wait_writeback: return wait_writeback();
     case StepOp::recheck_clean:
@@ -237,9 +239,7 @@ bool StepRunner::guard_changed() {
     case Check::isize: changed = task_.at.page >= f.i_size; break;
     case Check::frlock: changed = task_.sample_a != f.pre; break;
     case Check::count: changed = task_.sample_a != f.count; break;
-    case Check::seqsched:
-      changed = task_.sample_a != f.count || f.writers != 0 || task_.sample_b != f.sequence;
-      break;
+    case Check::seqsched: changed = task_.sample_a != f.count || f.writers != 0 || task_.sample_b != f.sequence; break;
     case Check::notifier: changed = f.active != 0 || task_.sample_a != f.sequence; break;
   }
   if (changed) {

@@ -19,11 +19,7 @@ inline constexpr std::array<bool, kOps> kStaysInside = [] {
 class StepRunner {
  public:
   StepRunner(Vm& vm, TaskIndex index, Outside& outside)
-      : vm_(vm),
-        index_(index),
-        task_(vm.tasks_[index]),
-        program_(vm.paths_->of(task_).data()),
-        outside_(outside) {}
+      : vm_(vm), index_(index), task_(vm.tasks_[index]), program_(vm.paths_->of(task_).data()), outside_(outside) {}
 
   /// The next step.
   Step run() {
@@ -137,7 +133,8 @@ Step StepRunner::run(Passes&& passes) {
 template <class Passes, class GoesOn>
 void Vm::run(TaskIndex index, Outside& outside, Passes&& passes, GoesOn&& goes_on) {
   StepRunner runner(*this, index, outside);
-  while (goes_on(runner.run(passes))) {}
+  while (goes_on(runner.run(passes))) {
+  }
 }
 
 }  // namespace pagetoken

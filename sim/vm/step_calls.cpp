@@ -8,9 +8,10 @@
 namespace pagetoken {
 
 /// Sleeps until the token is granted, and pinned in the same step; `pinned` says that the pin is already there.
-/// `resample`: who has slept jumps. `hold_only`: a token that is here already is not pinned, since the scheme's locks are still to be taken.
-StepRunner::Next StepRunner::await_token(const Resource& resource, Range range, Mode mode, bool pinned,
-                                         bool hold_only, bool resample) {
+/// `resample`: who has slept jumps. `hold_only`: a token that is here already is not pinned, since the scheme's locks
+/// are still to be taken.
+StepRunner::Next StepRunner::await_token(const Resource& resource, Range range, Mode mode, bool pinned, bool hold_only,
+                                         bool resample) {
   // Even if the pin that came with the grant was too weak and was dropped: the next step may be a lock, and would take
   // the mark for its own.
   const bool slept = std::exchange(task_.handed, false);
@@ -121,8 +122,8 @@ StepRunner::Next StepRunner::pin_tokens(Mode mode) {
   Range range = access ? one_page(task_.at.page) : task_.range;
   bool held = true;
   if (access || options().ranged) {
-    held = satisfies(std::exchange(task_.early_token, Mode::none), mode) ||
-           satisfies(vm_.tokens.usable(f, range), mode);
+    held =
+        satisfies(std::exchange(task_.early_token, Mode::none), mode) || satisfies(vm_.tokens.usable(f, range), mode);
   } else {
     range.end = std::min(range.end, std::max(file().i_size, range.begin));
     for (PageIndex page = range.begin; held; ++page) {
@@ -163,9 +164,10 @@ StepRunner::Next StepRunner::send_access() {
   const PageIndex argument = grows ? task_.range.end : task_.range.begin;
   task_.need_of = resource;
   task_.wait = Wait::reply;
-  outside_.need(index_, resource,
-                {page && task_.ships == AccessKind::read ? Mode::shared : Mode::exclusive, resource.extent(),
-                 resource.extent(), RemoteAccess{.kind = task_.ships, .task = index_, .page = argument, .version = task_.version}});
+  outside_.need(
+      index_, resource,
+      {page && task_.ships == AccessKind::read ? Mode::shared : Mode::exclusive, resource.extent(), resource.extent(),
+       RemoteAccess{.kind = task_.ships, .task = index_, .page = argument, .version = task_.version}});
   return Next::blocked;
 }
 

@@ -76,7 +76,8 @@ void StepRunner::zap(bool one_page, bool own_process_only, bool lose_dirty) {
   amount_ += vm_.zap(process, task_.file, range, copies_too && !one_page, lose_dirty);
 }
 
-/// Each page once: one that a fault puts back behind the cursor is the guard's business, and chasing it might never end.
+/// Each page once: one that a fault puts back behind the cursor is the guard's business, and chasing it might never
+/// end.
 StepRunner::Next StepRunner::next_page() {
   const std::uint64_t end = page_resource(task_.file, std::min(task_.range.end, kMaxPages)).key();
   const std::uint64_t key = vm_.cache_.next_key(page_resource(task_.file, task_.cursor).key(), end);

@@ -18,7 +18,7 @@ class Outside {
   virtual void need(TaskIndex task, const Resource& resource, const Need& need) = 0;
   /// The task has come to a sync point and sleeps until Vm::sync_done.
   virtual void sync(TaskIndex task, FileId file, SyncKind kind) = 0;
-  virtual void start_read(TaskIndex task, FileId file, PageIndex page) = 0;   ///< ends in Vm::read_done
+  virtual void start_read(TaskIndex task, FileId file, PageIndex page) = 0;  ///< ends in Vm::read_done
   virtual void start_write(TaskIndex task, FileId file, PageIndex page, Version version) = 0;  ///< in Vm::write_done
   virtual Block block_of(FileId file, PageIndex page) = 0;
   virtual void free_blocks(FileId file, Range range) = 0;
@@ -37,7 +37,7 @@ class Outside {
   /// R7. `merged`: the size was held for EXTEND, so that what is written back is merged by maximum.
   virtual void yielded(TaskIndex task, const Resource& resource, Range range, bool merged) = 0;
   virtual void size_changed(TaskIndex task, FileId file, PageIndex old_size, PageIndex new_size) = 0;
-  virtual void blocks_freed(TaskIndex task, FileId file, Range range) = 0;          ///< T6
+  virtual void blocks_freed(TaskIndex task, FileId file, Range range) = 0;  ///< T6
   virtual void lock_taken(TaskIndex, LockKind, std::uint8_t /*held*/) {}
 };
 
@@ -46,7 +46,7 @@ struct Step {
   enum class Outcome : std::uint8_t { advanced, blocked, ended };
   Outcome outcome = Outcome::advanced;
   const Instruction* instruction = nullptr;
-  std::uint32_t amount = 0;   ///< PTEs zapped, pages copied: what the step's cost grows with
+  std::uint32_t amount = 0;  ///< PTEs zapped, pages copied: what the step's cost grows with
 };
 
 class Vm {
@@ -164,11 +164,11 @@ class Vm {
   const Paths* paths_;
   std::vector<Process> processes_;
   Table<FileState> files_;
-  Table<std::uint32_t> cache_;          // page key -> object
+  Table<std::uint32_t> cache_;  // page key -> object
   std::vector<PageObject> objects_;
   std::vector<std::uint32_t> free_objects_;
   std::vector<Task> tasks_;
-  Table<Data> parked_;                  // resource key -> content put aside by a hand-over
+  Table<Data> parked_;  // resource key -> content put aside by a hand-over
   Ticket next_ticket_{1};
   std::vector<TaskIndex> woken_;
 };

@@ -140,7 +140,7 @@ void Vm::renumber() {
   for (std::uint64_t key = files_.next_key(0, ~std::uint64_t{0}); key != ~std::uint64_t{0};
        key = files_.next_key(key + 1, ~std::uint64_t{0})) {
     FileState& file = *files_.find(key);
-    const auto of_tasks = [&](Sample Task::* member) {
+    const auto of_tasks = [&](Sample Task::*member) {
       for (Task& task : tasks_)
         if (task.alive && index_of(task.at.file) == key) samples.push_back(&(task.*member));
     };

@@ -80,7 +80,8 @@ TEST(BadFile, DirectoryAndMissingFileAreNamed) {
   expect_refused("run " + shipped("uniform") + " --trace /no/such/folder/t.jsonl", "/no/such/folder/t.jsonl: ");
   expect_refused("run " + shipped("uniform") + " -o /tmp/same --trace /tmp/same",
                  "--trace: \"/tmp/same\" is the file of -o already");
-  expect_refused("run " + shipped("uniform") + " -o /tmp/same --trace /tmp/./same", "--trace: \"/tmp/./same\" is the file of -o already");
+  expect_refused("run " + shipped("uniform") + " -o /tmp/same --trace /tmp/./same",
+                 "--trace: \"/tmp/./same\" is the file of -o already");
   expect_refused("run " + shipped("uniform") + " -o " + shipped("uniform"),
                  "-o: \"" + shipped("uniform") + "\" is the file of CONFIG already");
   expect_refused("run " + shipped("uniform") + " -o ''", "run: --output: the name of a file is empty");

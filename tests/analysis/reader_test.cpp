@@ -88,8 +88,10 @@ TEST(TraceReader, NamesTheLineAndTheKey) {
   EXPECT_NE(of("").find("line 2"), std::string::npos);
   EXPECT_NE(of("{}x").find("line 2"), std::string::npos);
   EXPECT_NE(refusal(head).find("it was cut off"), std::string::npos);
-  const std::string open = R"({"schema":"pagetoken-trace","version":2,"=rogram":"0.1.0","nodes":{"clients":2,"managers":3)";
-  EXPECT_NE(refusal(open + R"(,"kind":"step","text":"take","cost":0})" + "\n" + finish).find("line 1"), std::string::npos);
+  const std::string open =
+      R"({"schema":"pagetoken-trace","version":2,"=rogram":"0.1.0","nodes":{"clients":2,"managers":3)";
+  EXPECT_NE(refusal(open + R"(,"kind":"step","text":"take","cost":0})" + "\n" + finish).find("line 1"),
+            std::string::npos);
   EXPECT_NE(refusal(head + finish + finish).find("comes after"), std::string::npos);
 }
 

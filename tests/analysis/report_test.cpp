@@ -1,13 +1,12 @@
 // What a report says of results whose answers are known.
 
-#include "analysis/report/page.hpp"
-
 #include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
 
 #include "analysis/report/charts.hpp"
+#include "analysis/report/page.hpp"
 #include "analysis/report/sections.hpp"
 
 namespace pagetoken {
@@ -17,22 +16,26 @@ using Json = nlohmann::json;
 
 /// A line of results: `messages` an access, faults that take `fault_ns`.
 Json line(const Json& point, int repetition, double messages, double fault_ns) {
-  const Json latency{{"count", 500}, {"mean", fault_ns}, {"p50", fault_ns}, {"p90", fault_ns * 2}, {"p99", fault_ns * 3},
-                     {"p999", fault_ns * 4}, {"p9999", fault_ns * 5}, {"max", fault_ns * 6}};
-  return {{"point", point},
-          {"repetition", repetition},
-          {"summary",
-           {{"version", "1"},
-            {"engine", "event"},
-            {"seed", repetition + 1},
-            {"workload_digest", "d" + std::to_string(repetition)},
-            {"verdict", {{"oracle", "ok"}, {"violation_count", 0}, {"violations", Json::array()}}},
-            {"config", {{"workload", {{"pattern", "uniform"}}}, {"cluster", {{"clients", 4}}}}},
-            {"counts", {{"accesses", 1000}, {"hits", 500}, {"faults", {{"read", 400}, {"write", 100}, {"upgrade", 0}}}}},
-            {"simulated_ns", 1000000},
-            {"messages", {{"total", messages * 1000}, {"bytes", 1000}, {"by_type", {{"TOK_REQ", {{"count", messages * 1000}, {"bytes", 64}}}}}}},
-            {"latency_ns", {{"fault", latency}}},
-            {"nodes", {{{"name", "manager-0"}, {"busy_fraction", 0.5}}, {{"name", "client-0"}, {"busy_fraction", 0.1}}}}}}};
+  const Json latency{{"count", 500},        {"mean", fault_ns},     {"p50", fault_ns},       {"p90", fault_ns * 2},
+                     {"p99", fault_ns * 3}, {"p999", fault_ns * 4}, {"p9999", fault_ns * 5}, {"max", fault_ns * 6}};
+  return {
+      {"point", point},
+      {"repetition", repetition},
+      {"summary",
+       {{"version", "1"},
+        {"engine", "event"},
+        {"seed", repetition + 1},
+        {"workload_digest", "d" + std::to_string(repetition)},
+        {"verdict", {{"oracle", "ok"}, {"violation_count", 0}, {"violations", Json::array()}}},
+        {"config", {{"workload", {{"pattern", "uniform"}}}, {"cluster", {{"clients", 4}}}}},
+        {"counts", {{"accesses", 1000}, {"hits", 500}, {"faults", {{"read", 400}, {"write", 100}, {"upgrade", 0}}}}},
+        {"simulated_ns", 1000000},
+        {"messages",
+         {{"total", messages * 1000},
+          {"bytes", 1000},
+          {"by_type", {{"TOK_REQ", {{"count", messages * 1000}, {"bytes", 64}}}}}}},
+        {"latency_ns", {{"fault", latency}}},
+        {"nodes", {{{"name", "manager-0"}, {"busy_fraction", 0.5}}, {{"name", "client-0"}, {"busy_fraction", 0.1}}}}}}};
 }
 
 /// `a` costs as many messages as there are clients, `b` always 6: they cross between 4 and 8.
@@ -146,7 +149,8 @@ TEST(Tables, CertifiedCostsStandBesideTheMeanOfTheRuns) {
   Json one = line({{"/protocol", "a"}}, 0, 3, 1000), other = line({{"/protocol", "b"}}, 0, 3, 1000);
   for (Json* json : {&one, &other}) {
     (*json)["summary"]["config"]["protocol"] = (*json)["point"]["/protocol"];
-    (*json)["summary"]["events"]["WMISS_SHARED"] = {{"count", 10}, {"messages_mean", json == &one ? 4.5 : 7.0}, {"hops_mean", 4}};
+    (*json)["summary"]["events"]["WMISS_SHARED"] = {
+        {"count", 10}, {"messages_mean", json == &one ? 4.5 : 7.0}, {"hops_mean", 4}};
   }
   ResultSet results("two");
   results.add_line(one);

@@ -188,9 +188,8 @@ std::string name_of_protocol(const testing::TestParamInfo<std::string>& chosen) 
 }
 std::vector<std::string> caching_protocols() {
   std::vector<std::string> names = protocol_names();
-  std::erase_if(names, [](const std::string& name) {
-    return protocols().find(name)->declaration().caching == Caching::none;
-  });
+  std::erase_if(names,
+                [](const std::string& name) { return protocols().find(name)->declaration().caching == Caching::none; });
   return names;
 }
 INSTANTIATE_TEST_SUITE_P(EveryProtocol, Planted, testing::ValuesIn(protocol_names()), name_of_protocol);

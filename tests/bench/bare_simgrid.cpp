@@ -4,8 +4,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include <simgrid/s4u.hpp>
 #include <sys/resource.h>
+
+#include <simgrid/s4u.hpp>
 
 namespace pagetoken {
 

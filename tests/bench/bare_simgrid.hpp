@@ -8,10 +8,10 @@ namespace pagetoken {
 /// Requests and replies between random hosts of a star, one outstanding a host.
 struct BareRun {
   std::uint32_t hosts = 16;
-  std::uint64_t messages = 0;        ///< at least; requests and replies alike
+  std::uint64_t messages = 0;  ///< at least; requests and replies alike
   std::uint64_t request_bytes = 0;
   std::uint64_t reply_bytes = 0;
-  double latency_s = 0;              ///< of each of the two links of a route
+  double latency_s = 0;  ///< of each of the two links of a route
   double bandwidth_bytes_per_s = 0;
 };
 

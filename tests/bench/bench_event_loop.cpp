@@ -98,12 +98,14 @@ Json phold_row(std::uint32_t pending) {
   const auto timed = [&](PholdRun (*program)(const Phold&)) {
     return best_of([&]() -> Json {
       const PholdRun run = program(phold);
-      return {{"cpu_s", run.cpu_s}, {"events_per_s", static_cast<double>(run.events) / run.cpu_s}, {"digest", run.digest}};
+      return {
+          {"cpu_s", run.cpu_s}, {"events_per_s", static_cast<double>(run.events) / run.cpu_s}, {"digest", run.digest}};
     });
   };
   const Json ours = timed(run_on_agenda);
   const Json plain = timed(run_on_plain_heap);
-  if (ours["digest"] != plain["digest"]) throw std::runtime_error("the agenda and the plain heap handle different events");
+  if (ours["digest"] != plain["digest"])
+    throw std::runtime_error("the agenda and the plain heap handle different events");
   return {{"pending", pending},
           {"nodes", phold.nodes},
           {"agenda_events_per_s", ours["events_per_s"]},
@@ -119,13 +121,13 @@ Json postgres_run() {
 }
 
 Json document() {
-  const Json hits =
-      simulated("disjoint_hits",
-                pattern_run(16, {{"pattern", "disjoint"}, {"pages", 64}, {"write_fraction", 0.5}}, 100'000'000));
+  const Json hits = simulated(
+      "disjoint_hits", pattern_run(16, {{"pattern", "disjoint"}, {"pages", 64}, {"write_fraction", 0.5}}, 100'000'000));
   const Json config = uniform_run(128, 512, 200'000);
   const Json uniform = simulated("uniform_128_clients", config);
-  Json large = simulated("disjoint_100000_clients",
-                         pattern_run(100'000, {{"pattern", "disjoint"}, {"pages", 4}, {"write_fraction", 0.5}}, 800'000));
+  Json large =
+      simulated("disjoint_100000_clients",
+                pattern_run(100'000, {{"pattern", "disjoint"}, {"pages", 4}, {"write_fraction", 0.5}}, 800'000));
   large["peak_rss_bytes_per_client"] = large["peak_rss_bytes"].get<double>() / 100'000;
   return {{"benchmark", "event_loop"},
           {"version", PAGETOKEN_VERSION},

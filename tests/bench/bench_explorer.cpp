@@ -1,8 +1,6 @@
 // The explorer: German's protocol with four clients beside a search written by hand for it and beside Spin on the same
 // model in the same run, and the whole-cluster check (three nodes that store to one page, VM steps included).
 
-#include <sys/resource.h>
-
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +9,8 @@
 #include <functional>
 #include <regex>
 #include <sstream>
+
+#include <sys/resource.h>
 
 #include "protocols/registry/registry.hpp"
 #include "sim/check/explorer.hpp"
@@ -25,7 +25,9 @@ namespace {
 double cpu_s(int who) {
   rusage usage{};
   getrusage(who, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -42,8 +44,10 @@ Json timed(const char* name, int who, const std::function<Json()>& work) {
 }
 
 Json figures(const Exploration& e) {
-  return {{"verdict", name_of(e.verdict)}, {"states", e.states}, {"transitions", e.transitions}, {"depth", e.depth},
-          {"compare", name_of(e.compare)}, {"bytes", e.bytes}, {"bytes_per_state", e.bytes_per_state()}};
+  return {{"verdict", name_of(e.verdict)},         {"states", e.states},
+          {"transitions", e.transitions},          {"depth", e.depth},
+          {"compare", name_of(e.compare)},         {"bytes", e.bytes},
+          {"bytes_per_state", e.bytes_per_state()}};
 }
 
 Json german_explored(std::size_t threads, Compare compare) {
@@ -85,7 +89,10 @@ Json german_by_hand() {
     }
   }
   const std::size_t bytes = states.capacity() * sizeof(State) + slots.size() * sizeof(std::uint32_t);
-  return {{"verdict", "ok"}, {"states", states.size()}, {"transitions", transitions}, {"bytes", bytes},
+  return {{"verdict", "ok"},
+          {"states", states.size()},
+          {"transitions", transitions},
+          {"bytes", bytes},
           {"bytes_per_state", static_cast<double>(bytes) / static_cast<double>(states.size())}};
 }
 
@@ -98,12 +105,14 @@ Json german_by_spin() {
   char folder[] = "/tmp/pagetoken-spin-XXXXXX";
   if (!mkdtemp(folder)) throw std::runtime_error("cannot make a folder for spin");
   const std::string in_folder = "cd " + std::string(folder) + " && ";
-  const std::string build = in_folder + "spin -a -DN=4 " PAGETOKEN_SOURCE_DIR "/tests/bench/german.pml >/dev/null && "
-                            "cc -O3 -DSAFETY -DNOREDUCE -DVECTORSZ=4096 -o pan pan.c";
+  const std::string build = in_folder + "spin -a -DN=4 " PAGETOKEN_SOURCE_DIR
+                                        "/tests/bench/german.pml >/dev/null && "
+                                        "cc -O3 -DSAFETY -DNOREDUCE -DVECTORSZ=4096 -o pan pan.c";
   Json result;
   if (std::system(build.c_str()) == 0)
     result = timed("german_4_spin", RUSAGE_CHILDREN, [&]() -> Json {
-      if (std::system((in_folder + "./pan -m2000000 -w22 >out").c_str()) != 0) throw std::runtime_error("pan has failed");
+      if (std::system((in_folder + "./pan -m2000000 -w22 >out").c_str()) != 0)
+        throw std::runtime_error("pan has failed");
       std::stringstream out;
       out << std::ifstream(std::string(folder) + "/out").rdbuf();
       const std::string text = out.str();
@@ -113,7 +122,9 @@ Json german_by_spin() {
           !std::regex_search(text, memory, std::regex("([0-9.]+)\\s+total actual memory usage")))
         throw std::runtime_error("pan's output is not understood");
       const double bytes = std::stod(memory[1]) * 1e6;
-      return {{"states", std::stoull(states[1])}, {"transitions", std::stoull(transitions[1])}, {"bytes", bytes},
+      return {{"states", std::stoull(states[1])},
+              {"transitions", std::stoull(transitions[1])},
+              {"bytes", bytes},
               {"bytes_per_state", bytes / std::stod(states[1])}};
     });
   std::filesystem::remove_all(folder);
@@ -126,7 +137,8 @@ Json cluster_explored(const char* protocol, std::size_t threads, bool symmetry) 
   const Paths paths(find_guard_preset("page-lock")->scheme, {.refault_write = true});
   ClusterModel::Options options;
   options.shape.clients = 3;
-  options.scripts.assign(3, {{TaskKind::access, true, FileId{0}, one_page(0)}, {TaskKind::access, false, FileId{0}, one_page(0)}});
+  options.scripts.assign(
+      3, {{TaskKind::access, true, FileId{0}, one_page(0)}, {TaskKind::access, false, FileId{0}, one_page(0)}});
   ClusterModel a(options, *machine, paths), b(options, *machine, paths);
   ClusterModel* const models[] = {&a, &b};
   const Exploration found = explore_cluster({models, threads}, {.max_states = 1'000'000, .symmetry = symmetry});

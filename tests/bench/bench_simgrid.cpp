@@ -43,7 +43,8 @@ Json simulated(Json config, const std::string& engine, const std::string& conten
       const Json s = summary_json(simulate(bind_run_config(config, "bench", protocols.declarations()), protocols));
       rusage usage{};
       getrusage(RUSAGE_SELF, &usage);
-      const double cpu_s = static_cast<double>(usage.ru_utime.tv_sec) + static_cast<double>(usage.ru_utime.tv_usec) * 1e-6;
+      const double cpu_s =
+          static_cast<double>(usage.ru_utime.tv_sec) + static_cast<double>(usage.ru_utime.tv_usec) * 1e-6;
       const auto messages = s["messages"]["total"].get<std::uint64_t>() + s["messages"]["storage"].get<std::uint64_t>();
       return {{"messages", messages},
               {"data_messages", s["messages"]["data"]},
@@ -66,8 +67,8 @@ double bare_per_s(const Json& run, std::uint32_t hosts, double (*program)(const 
   double best = 0;
   for (int i = 0; i < kRepetitions; ++i) {
     const double cpu_s = apart([&]() -> Json {
-      return program({hosts, messages, request, reply, 7.5e-6, 1.25e9});
-    }).get<double>();
+                           return program({hosts, messages, request, reply, 7.5e-6, 1.25e9});
+                         }).get<double>();
     best = std::max(best, static_cast<double>(messages) / cpu_s);
   }
   return best;
@@ -76,7 +77,8 @@ double bare_per_s(const Json& run, std::uint32_t hosts, double (*program)(const 
 Json beside_bare(std::int64_t clients, std::int64_t accesses) {
   const Json config = run_of(clients, "star", 0.5, accesses);
   Json row{{"clients", clients}, {"accesses", accesses}};
-  for (const char* contention : {"fluid", "fifo"}) row["kernel_" + std::string(contention)] = simulated(config, "simgrid", contention, "kernel");
+  for (const char* contention : {"fluid", "fifo"})
+    row["kernel_" + std::string(contention)] = simulated(config, "simgrid", contention, "kernel");
   row["cb_fluid"] = simulated(config, "simgrid", "fluid", "cb");
   row["event"] = simulated(config, "event", "none", "kernel");
   const auto hosts = static_cast<std::uint32_t>(clients);

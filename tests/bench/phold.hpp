@@ -1,6 +1,6 @@
 #pragma once
-// PHOLD: every event, when its time comes, makes another for a random node at a random later time. What the event loop's
-// own agenda makes of it, and beside it a plain heap of all events, which is the least that any loop has to do.
+// PHOLD: every event, when its time comes, makes another for a random node at a random later time. What the event
+// loop's own agenda makes of it, and beside it a plain heap of all events, which is the least that any loop has to do.
 
 #include <cstdint>
 
@@ -8,7 +8,7 @@ namespace pagetoken {
 
 struct Phold {
   std::uint32_t nodes = 128;
-  std::uint32_t pending = 1'000;  ///< events at any time
+  std::uint32_t pending = 1'000;     ///< events at any time
   std::uint64_t events = 1'000'000;  ///< to be handled, about
 };
 

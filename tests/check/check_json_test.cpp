@@ -1,11 +1,12 @@
 // Each protocol's check.json: what was explored, with exact counts; what must be found where the network breaks its
 // promise; and mutants, small planted bugs in a copy of its source, that must be caught by a check that it passes.
 
-#include <dlfcn.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <fstream>
+
+#include <dlfcn.h>
+
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "protocols/registry/registry.hpp"
@@ -21,7 +22,7 @@ using Json = nlohmann::ordered_json;
 struct Case {
   std::string protocol;
   Json check;
-  Json mutant;          ///< null: the protocol itself
+  Json mutant;  ///< null: the protocol itself
   std::size_t number = 0;
 };
 void PrintTo(const Case& c, std::ostream* out) {
@@ -33,7 +34,8 @@ Exploration run(const Factory& factory, const Json& check, const ExploreOptions&
   ClusterModel::Options options;
   for (const Json& script : check["scripts"]) {
     options.scripts.emplace_back();
-    for (const Json& operation : script) options.scripts.back().push_back(operation_called(operation.get<std::string>()).value());
+    for (const Json& operation : script)
+      options.scripts.back().push_back(operation_called(operation.get<std::string>()).value());
   }
   const auto clients = static_cast<std::uint32_t>(options.scripts.size());
   options.shape.clients = clients;
@@ -58,7 +60,8 @@ Exploration run(const Factory& factory, const Json& check, const ExploreOptions&
 
 /// The number-th mutant of a protocol, built by tests/check/CMakeLists.txt; stays loaded.
 const Factory& mutant_of(const Case& c) {
-  const std::string file = std::string(PAGETOKEN_MUTANTS) + "/libmutant_" + c.protocol + "_" + std::to_string(c.number) + ".so";
+  const std::string file =
+      std::string(PAGETOKEN_MUTANTS) + "/libmutant_" + c.protocol + "_" + std::to_string(c.number) + ".so";
   void* library = dlopen(file.c_str(), RTLD_NOW);
   if (!library) throw std::runtime_error(dlerror());
   return *reinterpret_cast<const Factory* (*)()>(dlsym(library, "pagetoken_protocol"))();

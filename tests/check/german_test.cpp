@@ -1,12 +1,13 @@
 // German's protocol: a model from the literature with published counts, so that the explorer is held to numbers that it
 // did not make.
 
-#include <gtest/gtest.h>
+#include "tests/check/models/german.hpp"
 
 #include <numeric>
 
+#include <gtest/gtest.h>
+
 #include "sim/check/explorer.hpp"
-#include "tests/check/models/german.hpp"
 
 namespace pagetoken {
 namespace {
@@ -92,9 +93,7 @@ TEST(German, PathWithSymmetryIsOneOfTheModel) {
     ASSERT_EQ(e.path.size(), 9u);
     German<3> model(GermanBug::ack_without_data);
     std::string again;
-    rerun(model, e, [&](std::size_t i) {
-      again += i < e.path.size() ? model.describe_choice(e.path[i].choice) : "";
-    });
+    rerun(model, e, [&](std::size_t i) { again += i < e.path.size() ? model.describe_choice(e.path[i].choice) : ""; });
     EXPECT_TRUE(model.check().has_value());
     EXPECT_EQ(again, std::accumulate(e.path.begin(), e.path.end(), std::string(),
                                      [](std::string all, const PathStep& s) { return std::move(all) + s.text; }));

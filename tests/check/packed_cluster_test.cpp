@@ -1,13 +1,14 @@
 // The packed cluster is the cluster: the same verdict, counts and path, with one thread and with two.
 
-#include <gtest/gtest.h>
+#include "sim/check/packed_cluster.hpp"
 
 #include <algorithm>
 #include <thread>
 
+#include <gtest/gtest.h>
+
 #include "protocols/registry/registry.hpp"
 #include "sim/check/explorer.hpp"
-#include "sim/check/packed_cluster.hpp"
 #include "sim/config/guards.hpp"
 
 namespace pagetoken {
@@ -33,7 +34,8 @@ void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 /// A protocol with its parameters at their defaults, and as many models of a case as are asked for.
 struct Setting {
   Setting(const std::string& protocol, const Case& c, std::size_t models)
-      : factory(find_protocol(protocol)), paths(find_guard_preset(c.guard)->scheme, path_options(factory->declaration())) {
+      : factory(find_protocol(protocol)),
+        paths(find_guard_preset(c.guard)->scheme, path_options(factory->declaration())) {
     Setup setup{static_cast<std::uint32_t>(c.scripts.size()), {}};
     for (const Parameter& p : factory->declaration().parameters) setup.parameters.push_back(p.default_value);
     machine = factory->make(setup);

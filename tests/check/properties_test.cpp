@@ -44,9 +44,7 @@ TEST(Deadlock, RightHandedPhilosophersStarve) {
   EXPECT_EQ(critical.step, 3u) << "until the last fork is taken, somebody may eat";
 }
 
-TEST(Livelock, UnfairTriesAreNone) {
-  EXPECT_EQ(progress_of(Spinner(Spinner::Holder::waits, 3)).verdict, Verdict::ok);
-}
+TEST(Livelock, UnfairTriesAreNone) { EXPECT_EQ(progress_of(Spinner(Spinner::Holder::waits, 3)).verdict, Verdict::ok); }
 TEST(Livelock, HolderThatMovesForEverIsOne) {
   const Exploration e = progress_of(Spinner(Spinner::Holder::keeps, 2));
   ASSERT_EQ(e.broken.property, "livelock");

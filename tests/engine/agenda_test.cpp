@@ -1,12 +1,13 @@
 // The agenda against an ordered set of all events.
 
+#include "sim/engine/agenda.hpp"
+
 #include <set>
 #include <tuple>
 
 #include <gtest/gtest.h>
 
 #include "sim/base/random.hpp"
-#include "sim/engine/agenda.hpp"
 
 namespace pagetoken {
 namespace {

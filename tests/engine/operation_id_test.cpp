@@ -1,10 +1,10 @@
 // Every operation has an id of its own, which says where it began.
 
+#include "sim/engine/operation_id.hpp"
+
 #include <set>
 
 #include <gtest/gtest.h>
-
-#include "sim/engine/operation_id.hpp"
 
 namespace pagetoken {
 namespace {

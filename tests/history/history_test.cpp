@@ -30,7 +30,9 @@ std::string lines_of(const std::vector<Op>& ops) {
             ", \"end_ns\": " + (o.end < 0 ? "null" : std::to_string(o.end)) + "}\n";
   return text;
 }
-Judgement judged_text(const std::string& lines, ConsistencyModel model) { return judge(parse_history(lines, "h"), model); }
+Judgement judged_text(const std::string& lines, ConsistencyModel model) {
+  return judge(parse_history(lines, "h"), model);
+}
 Judgement judged(const std::vector<Op>& ops, ConsistencyModel model) { return judged_text(lines_of(ops), model); }
 std::string sync(int process, const std::string& kind, int t) {
   return "{\"process\": " + std::to_string(process) + ", \"op\": \"sync\", \"kind\": \"" + kind +
@@ -38,23 +40,27 @@ std::string sync(int process, const std::string& kind, int t) {
 }
 
 TEST(Linearizable, OverlappingOperationsMayTakeEitherOrder) {
-  EXPECT_EQ(judged({{0, 'w', 1, 0, 10}, {1, 'r', 0, 5, 15}, {1, 'r', 1, 16, 20}}, ConsistencyModel::linearizable).verdict,
-            HistoryVerdict::ok);
-  EXPECT_EQ(judged({{0, 'w', 1, 0, 10}, {1, 'r', 1, 5, 15}, {2, 'r', 1, 11, 12}}, ConsistencyModel::linearizable).verdict,
-            HistoryVerdict::ok);
+  EXPECT_EQ(
+      judged({{0, 'w', 1, 0, 10}, {1, 'r', 0, 5, 15}, {1, 'r', 1, 16, 20}}, ConsistencyModel::linearizable).verdict,
+      HistoryVerdict::ok);
+  EXPECT_EQ(
+      judged({{0, 'w', 1, 0, 10}, {1, 'r', 1, 5, 15}, {2, 'r', 1, 11, 12}}, ConsistencyModel::linearizable).verdict,
+      HistoryVerdict::ok);
 }
 
 TEST(Linearizable, AStaleReadIsNot) {
-  const Judgement j =
-      judged({{0, 'w', 1, 0, 10}, {0, 'w', 2, 11, 20}, {1, 'r', 2, 21, 25}, {1, 'r', 1, 26, 30}}, ConsistencyModel::linearizable);
+  const Judgement j = judged({{0, 'w', 1, 0, 10}, {0, 'w', 2, 11, 20}, {1, 'r', 2, 21, 25}, {1, 'r', 1, 26, 30}},
+                             ConsistencyModel::linearizable);
   EXPECT_EQ(j.verdict, HistoryVerdict::violated);
   EXPECT_EQ(j.contradiction.size(), 3u);  // both writes, and the read of the older value
-  EXPECT_EQ(judged({{0, 'w', 1, 0, 10}, {0, 'w', 2, 11, 20}, {1, 'r', 1, 26, 30}}, ConsistencyModel::sequential).verdict,
-            HistoryVerdict::ok);
+  EXPECT_EQ(
+      judged({{0, 'w', 1, 0, 10}, {0, 'w', 2, 11, 20}, {1, 'r', 1, 26, 30}}, ConsistencyModel::sequential).verdict,
+      HistoryVerdict::ok);
 }
 
 TEST(Linearizable, AReadOfTheInitialValueAfterAWriteIsNot) {
-  const Judgement j = judged({{0, 'w', 1, 0, 10}, {1, 'r', 0, 20, 30}, {2, 'r', 1, 20, 30}}, ConsistencyModel::linearizable);
+  const Judgement j =
+      judged({{0, 'w', 1, 0, 10}, {1, 'r', 0, 20, 30}, {2, 'r', 1, 20, 30}}, ConsistencyModel::linearizable);
   EXPECT_EQ(j.verdict, HistoryVerdict::violated);
   EXPECT_EQ(j.contradiction.size(), 2u);
 }
@@ -70,11 +76,14 @@ TEST(Linearizable, ValuesThatNobodyWroteAndReadsFromTheFutureAreNot) {
 }
 
 TEST(Linearizable, UnfinishedWritesMayHappenOrNot) {
-  EXPECT_EQ(judged({{0, 'w', 1, 0, -1}, {1, 'r', 0, 50, 60}, {1, 'r', 1, 70, 80}}, ConsistencyModel::linearizable).verdict,
+  EXPECT_EQ(
+      judged({{0, 'w', 1, 0, -1}, {1, 'r', 0, 50, 60}, {1, 'r', 1, 70, 80}}, ConsistencyModel::linearizable).verdict,
+      HistoryVerdict::ok);
+  EXPECT_EQ(
+      judged({{0, 'w', 1, 0, -1}, {1, 'r', 1, 50, 60}, {1, 'r', 0, 70, 80}}, ConsistencyModel::linearizable).verdict,
+      HistoryVerdict::violated);
+  EXPECT_EQ(judged({{0, 'w', 1, 0, -1}, {1, 'r', 0, 50, 60}}, ConsistencyModel::linearizable).verdict,
             HistoryVerdict::ok);
-  EXPECT_EQ(judged({{0, 'w', 1, 0, -1}, {1, 'r', 1, 50, 60}, {1, 'r', 0, 70, 80}}, ConsistencyModel::linearizable).verdict,
-            HistoryVerdict::violated);
-  EXPECT_EQ(judged({{0, 'w', 1, 0, -1}, {1, 'r', 0, 50, 60}}, ConsistencyModel::linearizable).verdict, HistoryVerdict::ok);
 }
 
 TEST(Linearizable, KeysAreApart) {
@@ -95,16 +104,20 @@ TEST(Sequential, StoreBufferingIsNotAndItsPartIsWhole) {
 
 TEST(CloseToOpen, WhoOpensAfterTheCloseSeesIt) {
   const std::string writer = sync(0, "open", 0) + lines_of({{0, 'w', 1, 2, 3}}) + sync(0, "close", 4);
-  EXPECT_EQ(judged_text(writer + sync(1, "open", 10) + lines_of({{1, 'r', 0, 12, 13}}), ConsistencyModel::close_to_open).verdict,
+  EXPECT_EQ(judged_text(writer + sync(1, "open", 10) + lines_of({{1, 'r', 0, 12, 13}}), ConsistencyModel::close_to_open)
+                .verdict,
             HistoryVerdict::violated);
-  EXPECT_EQ(judged_text(writer + sync(1, "open", 10) + lines_of({{1, 'r', 1, 12, 13}}), ConsistencyModel::close_to_open).verdict,
+  EXPECT_EQ(judged_text(writer + sync(1, "open", 10) + lines_of({{1, 'r', 1, 12, 13}}), ConsistencyModel::close_to_open)
+                .verdict,
             HistoryVerdict::ok);
-  EXPECT_EQ(judged_text(writer + sync(1, "open", 1) + lines_of({{1, 'r', 0, 12, 13}}), ConsistencyModel::close_to_open).verdict,
+  EXPECT_EQ(judged_text(writer + sync(1, "open", 1) + lines_of({{1, 'r', 0, 12, 13}}), ConsistencyModel::close_to_open)
+                .verdict,
             HistoryVerdict::ok);
 }
 
 TEST(CloseToOpen, OnesOwnWritesAreSeen) {
-  EXPECT_EQ(judged({{0, 'w', 1, 2, 3}, {0, 'r', 0, 4, 5}}, ConsistencyModel::close_to_open).verdict, HistoryVerdict::violated);
+  EXPECT_EQ(judged({{0, 'w', 1, 2, 3}, {0, 'r', 0, 4, 5}}, ConsistencyModel::close_to_open).verdict,
+            HistoryVerdict::violated);
 }
 
 TEST(Release, OrderGoesFromReleaseToAcquireAndOn) {
@@ -112,7 +125,8 @@ TEST(Release, OrderGoesFromReleaseToAcquireAndOn) {
                             sync(1, "release", 8) + sync(2, "acquire", 11);
   const Judgement j = judged_text(chain + lines_of({{2, 'r', 0, 15, 16}}), ConsistencyModel::release);
   EXPECT_EQ(j.verdict, HistoryVerdict::violated);
-  EXPECT_EQ(judged_text(chain + lines_of({{2, 'r', 1, 15, 16}}), ConsistencyModel::release).verdict, HistoryVerdict::ok);
+  EXPECT_EQ(judged_text(chain + lines_of({{2, 'r', 1, 15, 16}}), ConsistencyModel::release).verdict,
+            HistoryVerdict::ok);
   EXPECT_EQ(judged_text(chain + lines_of({{3, 'r', 0, 15, 16}}), ConsistencyModel::release).verdict,
             HistoryVerdict::ok);  // acquired nothing
 }

@@ -58,8 +58,7 @@ TEST(IvyDynamic, FirstAccessOfAnotherNodeFindsThePageInStorage) {
   EXPECT_EQ(cluster.run(1, store()).pages, 2u);
   EXPECT_EQ(cluster.run(2, load(1)).pages, 2u);
   EXPECT_EQ(cluster.mode(0, 1), Mode::none);
-  for (const Envelope& e : cluster.log())
-    EXPECT_FALSE(e.resource.kind == ResourceKind::page && e.message.data.present);
+  for (const Envelope& e : cluster.log()) EXPECT_FALSE(e.resource.kind == ResourceKind::page && e.message.data.present);
 }
 
 TEST(IvyDynamic, PingPongCostsTwoMessagesAHandoff) {
@@ -80,18 +79,18 @@ TEST(IvyDynamic, RewriteOfAnOwnPageCostsNothing) {  // SEED-1
 TEST(IvyDynamic, ReadCostsLPlusOneAndLeavesTheOwner) {
   QuickCluster cluster = make(4);
   cluster.run(1, store());
-  cluster.run(2, store());                            // 0 -> 2, 1 -> 2, 3 -> 0
-  EXPECT_EQ(cluster.run(3, load()).pages, 3u);        // 3 -> 0 -> 2, and the page
+  cluster.run(2, store());                      // 0 -> 2, 1 -> 2, 3 -> 0
+  EXPECT_EQ(cluster.run(3, load()).pages, 3u);  // 3 -> 0 -> 2, and the page
   EXPECT_EQ(hints(cluster, 4), (std::vector<std::uint32_t>{2, 2, 2, 2}));
   EXPECT_EQ(cluster.mode(2, 0), Mode::shared);
-  EXPECT_EQ(cluster.run(2, store()).pages, 2u);       // UPGRADE(1) by the owner
+  EXPECT_EQ(cluster.run(2, store()).pages, 2u);  // UPGRADE(1) by the owner
   EXPECT_EQ(cluster.mode(3, 0), Mode::none);
 }
 
 TEST(IvyDynamic, ForwarderOfAReadKeepsItsHint) {
   QuickCluster cluster = make(5);
-  cluster.run(1, store());                            // 0 -> 1
-  cluster.run(3, load());                             // 3 -> 0 -> 1
+  cluster.run(1, store());  // 0 -> 1
+  cluster.run(3, load());   // 3 -> 0 -> 1
   EXPECT_EQ(hints(cluster, 5), (std::vector<std::uint32_t>{1, 1, 0, 1, 0}));
 }
 
@@ -108,7 +107,7 @@ TEST(IvyDynamic, WriteOverReadersCostsTwoMessagesForEachButTheOwner) {
   QuickCluster cluster = make(5);
   cluster.run(0, store());
   for (std::uint32_t reader = 1; reader < 4; ++reader) cluster.run(reader, load());
-  EXPECT_EQ(cluster.run(4, store()).pages, 2u + 2u * 3u);   // WMISS_SHARED(4), L = 1
+  EXPECT_EQ(cluster.run(4, store()).pages, 2u + 2u * 3u);                     // WMISS_SHARED(4), L = 1
   EXPECT_EQ(hints(cluster, 5), (std::vector<std::uint32_t>{4, 4, 4, 4, 4}));  // an invalidation tells the new owner
 }
 
@@ -116,7 +115,7 @@ TEST(IvyDynamic, UpgradeByAReaderInvalidatesTheOthers) {
   QuickCluster cluster = make(4);
   cluster.run(0, store());
   for (std::uint32_t reader = 1; reader < 4; ++reader) cluster.run(reader, load());
-  EXPECT_EQ(cluster.run(1, store()).pages, 2u + 2u * 2u);   // UPGRADE(3): the owner's copy goes with the hand-over
+  EXPECT_EQ(cluster.run(1, store()).pages, 2u + 2u * 2u);  // UPGRADE(3): the owner's copy goes with the hand-over
 }
 
 TEST(IvyDynamic, DroppedReadCopyIsInvalidatedInVain) {
@@ -132,8 +131,8 @@ TEST(IvyDynamic, TruncateTakesTheSizeAndThePagesHeld) {
   cluster.run(0, store(1));
   cluster.run(0, store(2));
   const Cost cost = cluster.run(1, truncate_to(1));
-  EXPECT_EQ(cost.pages, 4u);    // pages 1 and 2 as WMISS_EXCL
-  EXPECT_EQ(cost.sizes, 2u);    // the size as WMISS_SHARED(1)
+  EXPECT_EQ(cost.pages, 4u);  // pages 1 and 2 as WMISS_EXCL
+  EXPECT_EQ(cost.sizes, 2u);  // the size as WMISS_SHARED(1)
   EXPECT_EQ(cost.result, Result::done);
   EXPECT_EQ(cluster.run(0, load(1)).result, Result::sigbus);
   EXPECT_EQ(cluster.run(0, extend_to(3)).result, Result::done);

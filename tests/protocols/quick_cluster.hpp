@@ -7,8 +7,6 @@
 //   EXPECT_EQ(cost.pages, 3u);                      // messages about pages; those about the size are apart
 //   EXPECT_EQ(cluster.sent("INV"), 0u);             // since the last forget_counts()
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <deque>
 #include <map>
@@ -18,6 +16,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "protocols/registry/registry.hpp"
 #include "sim/check/cluster_model.hpp"
@@ -34,10 +34,10 @@ inline Operation evict(PageIndex page = 0) { return {TaskKind::evict, false, Fil
 
 /// What one operation cost. A message to oneself is not counted (section 1.4 of the protocols' reference).
 struct Cost {
-  std::uint64_t pages = 0;   ///< messages about pages, or ranges of a file
-  std::uint64_t sizes = 0;   ///< messages about the file's size
-  std::uint64_t data = 0;    ///< of all these, those that carry content
-  std::uint32_t hops = 0;    ///< longest chain of messages that the operation waited for
+  std::uint64_t pages = 0;  ///< messages about pages, or ranges of a file
+  std::uint64_t sizes = 0;  ///< messages about the file's size
+  std::uint64_t data = 0;   ///< of all these, those that carry content
+  std::uint32_t hops = 0;   ///< longest chain of messages that the operation waited for
   Result result = Result::running;
   friend bool operator==(const Cost&, const Cost&) = default;
 };
@@ -49,17 +49,18 @@ class QuickCluster final : public Driver {
   struct Options {
     std::string protocol;
     std::uint32_t clients = 2;
-    PageIndex pages = 1;                        ///< size of file 0 at the start
+    PageIndex pages = 1;  ///< size of file 0 at the start
     Placement placement = Placement::dedicated;
-    std::vector<std::int64_t> parameters{};     ///< in the order of the declaration; the rest have their defaults
-    std::uint32_t cells = 1;                    ///< a page
-    const Factory* factory = nullptr;           ///< of a protocol that is not built in
+    std::vector<std::int64_t> parameters{};  ///< in the order of the declaration; the rest have their defaults
+    std::uint32_t cells = 1;                 ///< a page
+    const Factory* factory = nullptr;        ///< of a protocol that is not built in
   };
 
   explicit QuickCluster(const Options& options)
-      : machine_(make_machine(options)), paths_(find_guard_preset(kDefaultGuard)->scheme, path_options(machine_->declaration())),
-        cluster_({.clients = options.clients, .placement = options.placement, .cells = options.cells}, *machine_, paths_,
-                 *this) {
+      : machine_(make_machine(options)),
+        paths_(find_guard_preset(kDefaultGuard)->scheme, path_options(machine_->declaration())),
+        cluster_({.clients = options.clients, .placement = options.placement, .cells = options.cells}, *machine_,
+                 paths_, *this) {
     cluster_.storage().create(FileId{0}, options.pages);
   }
 
@@ -93,7 +94,8 @@ class QuickCluster final : public Driver {
   }
   /// As run_all, where some may still wait at the end.
   void run_while_waiting() {
-    while (step_one() || serve_storage() || deliver(0)) {}
+    while (step_one() || serve_storage() || deliver(0)) {
+    }
   }
   /// As run_all, but whose step or message comes next is drawn. Each client also runs its script, an operation when the
   /// one before has ended, revokes under way or not.
@@ -181,7 +183,8 @@ class QuickCluster final : public Driver {
     timers_.push_back({node, resource, timer});
   }
   void cancel(NodeId node, const Resource& resource, std::uint8_t timer) override {
-    std::erase_if(timers_, [&](const Timer& t) { return t.node == node && t.resource == resource && t.timer == timer; });
+    std::erase_if(timers_,
+                  [&](const Timer& t) { return t.node == node && t.resource == resource && t.timer == timer; });
   }
   /// Fires the timers that are armed now, in the order in which they were armed, and runs what follows.
   void fire_timers() {
@@ -310,7 +313,7 @@ class QuickCluster final : public Driver {
   std::deque<Envelope> flying_;
   std::deque<Request> storage_;
   std::vector<Timer> timers_;
-  Table<Version> latest_;                     // page key -> last committed version
+  Table<Version> latest_;  // page key -> last committed version
   std::map<std::string, std::uint64_t> by_type_;
   std::vector<Envelope> log_;
   std::vector<Version> accesses_;

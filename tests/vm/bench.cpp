@@ -278,5 +278,4 @@ void Bench::yielded(TaskIndex, const Resource& resource, Range, bool) { notes_.p
 
 void Bench::blocks_freed(TaskIndex, FileId, Range range) { notes_.push_back("frees the blocks of " + text(range)); }
 
-
 }  // namespace pagetoken::bench

@@ -1,5 +1,7 @@
 // Finds the library that links SimGrid and loads it, once.
 
+#include "sim/engine/simgrid/loader.hpp"
+
 #include <filesystem>
 #include <vector>
 
@@ -7,7 +9,6 @@
 
 #include "sim/base/error.hpp"
 #include "sim/engine/simgrid/entry.hpp"
-#include "sim/engine/simgrid/loader.hpp"
 
 namespace pagetoken {
 namespace {

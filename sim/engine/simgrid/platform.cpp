@@ -8,9 +8,9 @@
 
 #include <signal.h>
 
-#include "sim/engine/topology/graph.hpp"
-
 #include <fnmatch.h>
+
+#include "sim/engine/topology/graph.hpp"
 
 namespace pagetoken {
 
@@ -186,8 +186,8 @@ class PlatformBuilder {
         points.push_back(zone->create_router("router-" + std::to_string(v)));
         continue;
       }
-      sg4::Host* host = zone->create_host(
-          v < hosts_.size() ? name_of_node(setup_, v) : "spare-" + std::to_string(v), kHostSpeed);
+      sg4::Host* host =
+          zone->create_host(v < hosts_.size() ? name_of_node(setup_, v) : "spare-" + std::to_string(v), kHostSpeed);
       if (v < hosts_.size()) hosts_[v] = host;
       points.push_back(host->get_netpoint());
     }

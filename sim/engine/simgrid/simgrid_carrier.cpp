@@ -185,13 +185,15 @@ class SimGridCarrier final : public Carrier {
 }  // namespace
 
 extern "C" const SimGridEntry pagetoken_simgrid_entry;
-const SimGridEntry pagetoken_simgrid_entry{
-    .make = [](const SimGridSetup& setup) -> std::unique_ptr<Carrier> { return std::make_unique<SimGridCarrier>(setup); },
-    .try_out =
-        [](const SimGridSetup& setup) {
-          const Platform platform = build_platform(setup);
-          if (setup.network.topology.kind == TopologyKind::platform) try_all_routes(platform);
-        },
-    .has_kernel_transport = PAGETOKEN_SIMGRID_KERNEL};
+const SimGridEntry pagetoken_simgrid_entry{.make = [](const SimGridSetup& setup) -> std::unique_ptr<Carrier> {
+                                             return std::make_unique<SimGridCarrier>(setup);
+                                           },
+                                           .try_out =
+                                               [](const SimGridSetup& setup) {
+                                                 const Platform platform = build_platform(setup);
+                                                 if (setup.network.topology.kind == TopologyKind::platform)
+                                                   try_all_routes(platform);
+                                               },
+                                           .has_kernel_transport = PAGETOKEN_SIMGRID_KERNEL};
 
 }  // namespace pagetoken

@@ -19,34 +19,42 @@ namespace pagetoken {
 /// Rules left out or broken, each of which some check must catch.
 enum class GermanBug : std::uint8_t {
   none,
-  shared_grant_ignores_exclusive,  ///< a shared grant without the check that nobody was granted exclusive
-  exclusive_grant_ignores_sharers, ///< an exclusive grant without the check that nobody shares
-  ack_without_data                 ///< the client's invalidate-ack leaves the data undefined, and the home copies it
+  shared_grant_ignores_exclusive,   ///< a shared grant without the check that nobody was granted exclusive
+  exclusive_grant_ignores_sharers,  ///< an exclusive grant without the check that nobody shares
+  ack_without_data                  ///< the client's invalidate-ack leaves the data undefined, and the home copies it
 };
 
 template <std::uint8_t N>
 class German {
  public:
   enum : std::uint8_t { kInvalid, kShared, kExclusive };
-  enum : std::uint8_t { kEmpty, kRequestShared, kRequestExclusive, kInvalidate, kInvalidateAck, kGrantShared, kGrantExclusive };
+  enum : std::uint8_t {
+    kEmpty,
+    kRequestShared,
+    kRequestExclusive,
+    kInvalidate,
+    kInvalidateAck,
+    kGrantShared,
+    kGrantExclusive
+  };
   static constexpr std::uint8_t kUndefined = 9;
   static constexpr std::uint8_t kNobody = 9;
 
   struct State {
-    std::array<std::uint8_t, N> cache_state;   // I, S, E
+    std::array<std::uint8_t, N> cache_state;  // I, S, E
     std::array<std::uint8_t, N> cache_data;
-    std::array<std::uint8_t, N> channel1;      // requests
-    std::array<std::uint8_t, N> channel2;      // invalidations and grants
+    std::array<std::uint8_t, N> channel1;  // requests
+    std::array<std::uint8_t, N> channel2;  // invalidations and grants
     std::array<std::uint8_t, N> channel2_data;
-    std::array<std::uint8_t, N> channel3;      // acknowledgements
+    std::array<std::uint8_t, N> channel3;  // acknowledgements
     std::array<std::uint8_t, N> channel3_data;
-    std::uint8_t to_invalidate;                // sets of clients, as bits
+    std::uint8_t to_invalidate;  // sets of clients, as bits
     std::uint8_t sharers;
     std::uint8_t exclusive_granted;
-    std::uint8_t command;                      // being served
-    std::uint8_t client;                       // for whom
+    std::uint8_t command;  // being served
+    std::uint8_t client;   // for whom
     std::uint8_t memory;
-    std::uint8_t latest;                       // auxiliary: the last store
+    std::uint8_t latest;  // auxiliary: the last store
   };
 
   explicit German(GermanBug bug = GermanBug::none) : bug_(bug) {
@@ -78,9 +86,7 @@ class German {
     const std::uint8_t i = choices_[choice].client;
     switch (choices_[choice].rule) {
       case Rule::store_0:
-      case Rule::store_1:
-        s_.cache_data[i] = s_.latest = choices_[choice].rule == Rule::store_1;
-        break;
+      case Rule::store_1: s_.cache_data[i] = s_.latest = choices_[choice].rule == Rule::store_1; break;
       case Rule::request_shared: s_.channel1[i] = kRequestShared; break;
       case Rule::request_exclusive: s_.channel1[i] = kRequestExclusive; break;
       case Rule::accept_request:
@@ -96,7 +102,8 @@ class German {
       case Rule::acknowledge:
         s_.channel2[i] = kEmpty;
         s_.channel3[i] = kInvalidateAck;
-        if (s_.cache_state[i] == kExclusive && bug_ != GermanBug::ack_without_data) s_.channel3_data[i] = s_.cache_data[i];
+        if (s_.cache_state[i] == kExclusive && bug_ != GermanBug::ack_without_data)
+          s_.channel3_data[i] = s_.cache_data[i];
         s_.cache_state[i] = kInvalid;
         s_.cache_data[i] = kUndefined;
         break;
@@ -121,9 +128,10 @@ class German {
   }
 
   std::string describe_choice(std::size_t choice) {
-    static constexpr const char* names[] = {"store 0", "store 1", "request shared", "request exclusive", "accept request",
-                                            "send invalidate", "acknowledge invalidate", "receive acknowledgement",
-                                            "grant shared", "grant exclusive", "receive grant"};
+    static constexpr const char* names[] = {
+        "store 0",        "store 1",         "request shared",         "request exclusive",
+        "accept request", "send invalidate", "acknowledge invalidate", "receive acknowledgement",
+        "grant shared",   "grant exclusive", "receive grant"};
     return std::string(names[static_cast<std::size_t>(choices_[choice].rule)]) + " of client " +
            std::to_string(choices_[choice].client);
   }
@@ -132,7 +140,8 @@ class German {
     for (std::uint8_t i = 0; i < N; ++i) {
       if (s_.cache_state[i] == kExclusive)
         for (std::uint8_t j = 0; j < N; ++j)
-          if (j != i && s_.cache_state[j] != kInvalid) return Broken{"protocol:control", "two clients, one exclusive", kNoNode, {}};
+          if (j != i && s_.cache_state[j] != kInvalid)
+            return Broken{"protocol:control", "two clients, one exclusive", kNoNode, {}};
       if (s_.cache_state[i] != kInvalid && s_.cache_data[i] != s_.latest)
         return Broken{"protocol:data", "a copy is not the last store", kNoNode, {}};
     }
@@ -152,7 +161,9 @@ class German {
   State image(std::size_t n) const {
     const auto& to = permutations_[n / 2];
     const bool exchange = n % 2 != 0;
-    const auto value = [&](std::uint8_t data) { return static_cast<std::uint8_t>(exchange && data < 2 ? 1 - data : data); };
+    const auto value = [&](std::uint8_t data) {
+      return static_cast<std::uint8_t>(exchange && data < 2 ? 1 - data : data);
+    };
     State p = s_;
     p.memory = value(s_.memory);
     p.latest = value(s_.latest);
@@ -174,8 +185,17 @@ class German {
 
  private:
   enum class Rule : std::uint8_t {
-    store_0, store_1, request_shared, request_exclusive, accept_request, send_invalidate, acknowledge, receive_ack,
-    grant_shared, grant_exclusive, receive_grant
+    store_0,
+    store_1,
+    request_shared,
+    request_exclusive,
+    accept_request,
+    send_invalidate,
+    acknowledge,
+    receive_ack,
+    grant_shared,
+    grant_exclusive,
+    receive_grant
   };
   struct Choice {
     Rule rule;

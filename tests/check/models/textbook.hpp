@@ -14,7 +14,7 @@ namespace pagetoken {
 class Peterson {
  public:
   struct Process {
-    std::uint8_t at;    // 0 idle, 1 raises its flag, 2 gives way, 3 waits, 4 inside
+    std::uint8_t at;  // 0 idle, 1 raises its flag, 2 gives way, 3 waits, 4 inside
     std::uint8_t flag;
   };
   struct State {
@@ -38,15 +38,25 @@ class Peterson {
     Process& me = s_.process[p];
     switch (me.at) {
       case 0: me.at = broken_ ? 3 : 1; break;
-      case 1: me.flag = 1; me.at = broken_ ? 4 : 2; break;
-      case 2: s_.turn = static_cast<std::uint8_t>(1 - p); me.at = 3; break;
+      case 1:
+        me.flag = 1;
+        me.at = broken_ ? 4 : 2;
+        break;
+      case 2:
+        s_.turn = static_cast<std::uint8_t>(1 - p);
+        me.at = 3;
+        break;
       case 3: me.at = broken_ ? 1 : 4; break;
-      case 4: me.flag = 0; me.at = 0; break;
+      case 4:
+        me.flag = 0;
+        me.at = 0;
+        break;
     }
   }
   std::string describe_choice(std::size_t choice) { return "process " + std::to_string(choices_[choice]); }
   std::optional<Broken> check() {
-    if (s_.process[0].at == 4 && s_.process[1].at == 4) return Broken{"protocol:exclusion", "both are inside", kNoNode, {}};
+    if (s_.process[0].at == 4 && s_.process[1].at == 4)
+      return Broken{"protocol:exclusion", "both are inside", kNoNode, {}};
     return std::nullopt;
   }
   std::optional<Broken> broken() { return std::nullopt; }
@@ -84,8 +94,10 @@ class Philosophers {
   }
   void take(std::size_t choice) {
     const std::uint8_t p = choices_[choice];
-    if (s_.at[p] == 2) s_.taken[fork(p, 0)] = s_.taken[fork(p, 1)] = 0;
-    else s_.taken[fork(p, s_.at[p])] = 1;
+    if (s_.at[p] == 2)
+      s_.taken[fork(p, 0)] = s_.taken[fork(p, 1)] = 0;
+    else
+      s_.taken[fork(p, s_.at[p])] = 1;
     ++s_.at[p];
   }
   std::string describe_choice(std::size_t choice) { return "philosopher " + std::to_string(choices_[choice]); }
@@ -146,7 +158,9 @@ class Spinner {
       s_.tried = 1;
     }
   }
-  std::string describe_choice(std::size_t choice) { return choices_[choice] == 1 ? "holder" : s_.tried ? "again" : "tries"; }
+  std::string describe_choice(std::size_t choice) {
+    return choices_[choice] == 1 ? "holder" : s_.tried ? "again" : "tries";
+  }
   std::optional<Broken> check() { return std::nullopt; }
   std::optional<Broken> broken() { return std::nullopt; }
   bool ended() const { return unfinished() == 0; }
@@ -170,7 +184,7 @@ class SequenceReader {
   struct State {
     std::uint8_t count;
     std::uint8_t sampled;
-    std::uint8_t at;      // 0 samples, 1 compares, 2 has ended
+    std::uint8_t at;  // 0 samples, 1 compares, 2 has ended
     std::uint8_t torn;
   };
   SequenceReader(std::uint8_t rounds, bool broken) : rounds_(rounds), broken_(broken) {}
@@ -197,9 +211,12 @@ class SequenceReader {
       s_.at = same || broken_ ? 2 : 0;
     }
   }
-  std::string describe_choice(std::size_t choice) { return choices_[choice] == 1 ? "write" : s_.at == 0 ? "sample" : "compare"; }
+  std::string describe_choice(std::size_t choice) {
+    return choices_[choice] == 1 ? "write" : s_.at == 0 ? "sample" : "compare";
+  }
   std::optional<Broken> check() {
-    if (s_.torn && choices_.empty()) return Broken{"protocol:torn", "the reader has returned what it read in two halves", kNoNode, {}};
+    if (s_.torn && choices_.empty())
+      return Broken{"protocol:torn", "the reader has returned what it read in two halves", kNoNode, {}};
     return std::nullopt;
   }
   std::optional<Broken> broken() { return std::nullopt; }
@@ -244,8 +261,14 @@ class LossyRequest {
   void take(std::size_t choice) {
     switch (choices_[choice]) {
       case 's': s_.asked = s_.flying = 1; break;
-      case 'd': s_.flying = 0; s_.done = 1; break;
-      case 'l': s_.flying = 0; ++s_.lost; break;
+      case 'd':
+        s_.flying = 0;
+        s_.done = 1;
+        break;
+      case 'l':
+        s_.flying = 0;
+        ++s_.lost;
+        break;
     }
   }
   std::string describe_choice(std::size_t choice) { return std::string(1, static_cast<char>(choices_[choice])); }
@@ -253,7 +276,9 @@ class LossyRequest {
   std::optional<Broken> broken() { return std::nullopt; }
   bool ended() const { return s_.done; }
   std::string who_waits() const { return "the client waits for a reply"; }
-  std::uint32_t actor_of(std::size_t choice) const { return choices_[choice] == 'd' ? 1 : choices_[choice] == 'w' ? 2 : 0; }
+  std::uint32_t actor_of(std::size_t choice) const {
+    return choices_[choice] == 'd' ? 1 : choices_[choice] == 'w' ? 2 : 0;
+  }
   std::uint64_t unfinished() const { return s_.done ? 0 : 1; }
   bool is_failure(std::size_t choice) const { return choices_[choice] == 'l'; }
 
