@@ -1,6 +1,7 @@
 // What fails in a cluster: messages are lost, nodes lose all they have.
 
 #include <algorithm>
+#include <tuple>
 
 #include "sim/check/cluster_model.hpp"
 
@@ -71,6 +72,8 @@ void ClusterModel::tell_of(NodeId peer, PeerChange change) {
   for (std::uint32_t n = 0; n < cluster_.node_count() - options_.shape.storage_nodes; ++n)
     if (NodeId{n} != peer && !failures_.down[n])
       failures_.news.push_back({NodeId{n}, peer, change, failures_.epochs[index_of(peer)]});
+  std::stable_sort(failures_.news.begin(), failures_.news.end(),
+                   [](const News& a, const News& b) { return std::tie(a.at, a.peer) < std::tie(b.at, b.peer); });
 }
 
 /// What was stored is lost, or still to be written, unless storage, a cache or a message has it: of such cells nothing

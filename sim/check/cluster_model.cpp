@@ -112,7 +112,10 @@ bool ClusterModel::quiet() const {
   return true;
 }
 
-void ClusterModel::take(std::size_t choice) { take(Choice(choices_[choice])); }
+void ClusterModel::take(std::size_t choice) {
+  take(Choice(choices_[choice]));
+  sort_under_way();
+}
 
 void ClusterModel::take(const Choice& c) {
   if (explaining_) taken_ = {};

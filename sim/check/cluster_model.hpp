@@ -225,7 +225,9 @@ class ClusterModel final : public Driver {
   void decode_shared(Decoder& in);
 
   void take(const Choice& choice);
+  void sort_under_way();  // cluster_model_order.cpp
   /// `from`, `to`: of the message; the node of the request or timer.
+  /// Leaves what is under way as it came.
   std::uint32_t actor_of(const Choice& choice, NodeId from, NodeId to) const;
   bool can_start(std::uint32_t script) const;
   const Operation& operation_of(const Choice& choice) const {
@@ -260,7 +262,7 @@ class ClusterModel final : public Driver {
   Options options_;
   Cluster cluster_;
   std::vector<std::uint8_t> initial_;
-  std::vector<Envelope> flying_;  // per link in the order sent
+  std::vector<Envelope> flying_;  // link by link in the order sent
   std::vector<Request> requests_;
   std::vector<Timer> timers_;
   std::vector<std::uint32_t> done_;  // operations started, per script

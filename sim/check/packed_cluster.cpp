@@ -197,6 +197,7 @@ void PackedCluster::take(std::size_t choice) {
     apply(c, *known);
   else
     take_live(c, key);
+  sort_items();
 }
 
 void PackedCluster::take_live(const Choice& c, const StepMemo::Key& key) {

@@ -55,8 +55,7 @@ class PackedCluster {
   // Symmetry (sim/check/cluster_symmetry.hpp): the renamings of nodes that change nothing, the identity first.
   void set_renamings(std::vector<Renaming> renamings);
   const std::vector<Renaming>& renamings() const { return renamings_; }
-  /// Renames the nodes of the present state; messages and requests then come in an order that is the same whatever the
-  /// nodes' numbers: of one link as they were sent.
+  /// Renames the nodes of the present state. What is under way comes in the order of the new names.
   void rename(std::size_t renaming);
   /// Replaces the present state by the least of its images. Returns how many different ones there are.
   std::uint16_t pack_least_image();
@@ -113,6 +112,7 @@ class PackedCluster {
   void rank();
 
   PieceId renamed(PieceId id, std::size_t renaming);
+  /// As ClusterModel::sort_under_way: the numbers of choices are the same.
   void sort_items();
   bool before(PieceId a, PieceId b) const;
   std::strong_ordering compare(std::span<const PieceId> a, std::span<const PieceId> b) const;

@@ -78,20 +78,33 @@ bool PackedCluster::before(PieceId a, PieceId b) const {
   return x.hash != y.hash ? x.hash < y.hash : std::ranges::lexicographical_compare(x.bytes, y.bytes);
 }
 
+namespace {
+
+/// Stable, and at once done with what is in order already: most steps add a message at the end of a short list.
+template <class Iterator, class Before>
+void insertion_sort(Iterator begin, Iterator end, Before&& before) {
+  for (Iterator next = begin; next != end; ++next)
+    for (Iterator at = next; at != begin && before(*at, *(at - 1)); --at) std::iter_swap(at, at - 1);
+}
+
+}  // namespace
+
 void PackedCluster::sort_items() {
   const auto begin = [&](std::uint32_t list) { return now_.begin() + static_cast<std::ptrdiff_t>(begin_of(list)); };
-  const auto by_piece = [&](PieceId a, PieceId b) { return before(a, b); };
+  const auto by_content = [&](PieceId a, PieceId b) {
+    return a != b && std::ranges::lexicographical_compare((*pieces_)[a].bytes, (*pieces_)[b].bytes);
+  };
   if (model_.options_.fifo) {
     for (std::uint32_t i = 0; i < count(kMessages); ++i) facts_of_item(kMessages, i);  // all are known from here on
-    std::stable_sort(begin(kMessages), begin(kRequests), [&](PieceId a, PieceId b) {
+    insertion_sort(begin(kMessages), begin(kRequests), [&](PieceId a, PieceId b) {
       const Facts &x = facts_[a], &y = facts_[b];
       return x.from != y.from ? x.from < y.from : x.to < y.to;
     });
   } else {
-    std::sort(begin(kMessages), begin(kRequests), by_piece);
+    insertion_sort(begin(kMessages), begin(kRequests), by_content);
   }
-  std::sort(begin(kRequests), begin(kTimers), by_piece);
-  std::sort(begin(kTimers), now_.end(), by_piece);
+  insertion_sort(begin(kRequests), begin(kTimers), by_content);
+  insertion_sort(begin(kTimers), now_.end(), by_content);
 }
 
 std::strong_ordering PackedCluster::compare(std::span<const PieceId> a, std::span<const PieceId> b) const {

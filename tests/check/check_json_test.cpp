@@ -96,6 +96,8 @@ void expect_same_with_symmetry(const Factory& factory, const Json& check) {
   EXPECT_EQ(one.path.size(), all.path.size()) << transcript(one);
   if (all.verdict == Exploration::Verdict::ok) {
     EXPECT_LE(one.states, all.states);
+    EXPECT_EQ(one.orbits_states, all.states);
+    EXPECT_EQ(one.orbits_transitions, all.transitions);
   }
 }
 

@@ -132,6 +132,21 @@ TEST(ClusterSymmetryTest, TwoThreadsFindTheSame) {
   }
 }
 
+/// What symmetry stands for is what the plain search meets: neither tells apart in which order what is under way came.
+TEST(ClusterSymmetryTest, OrbitsHoldWhatThePlainSearchMeets) {
+  for (const char* protocol : {"nocache", "ivy-fixed", "gpfs-range", "dlm-file"})
+    for (const bool fifo : {true, false}) {
+      Case c{"", {{load(), store()}, {load(), store()}}, "page-lock", fifo};
+      if (protocol != std::string("nocache")) c.scripts = {{store()}, {store()}};
+      Setting setting(protocol, c, 1);
+      const Exploration all = explore_cluster(*setting.pointers[0]);
+      const Exploration orbits = explore_cluster(*setting.pointers[0], {.symmetry = true});
+      EXPECT_EQ(orbits.images, protocol == std::string("gpfs-range") ? 1u : 2u) << orbits.symmetry_text;
+      EXPECT_EQ(orbits.orbits_states, all.states) << protocol;
+      EXPECT_EQ(orbits.orbits_transitions, all.transitions) << protocol;
+    }
+}
+
 // Node 0 owns every page at first.
 TEST(ClusterSymmetryTest, AProtocolThatTellsNodesApartIsFoundOut) {
   Setting setting("ivy-dynamic", kThreeWriters, 1);
