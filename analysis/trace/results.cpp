@@ -113,7 +113,7 @@ AnalysisJson files_json(const TraceAnalysis& a) {
   return json;
 }
 
-/// Rule 1 of protocols.md section 10: a token pays if it is used more often between handoffs than half of what a
+/// docs/protocols.md, "When a token pays": a token pays if it is used more often between handoffs than half of what a
 /// handoff costs in messages.
 AnalysisJson runs_json(const TraceAnalysis& a) {
   const SharingTable& s = a.sharing();

@@ -22,7 +22,7 @@ enum class Role : std::uint8_t { local, home };
 enum class Caching : std::uint8_t { tokens, none };
 
 struct MessageType {
-  std::string_view name;  ///< of protocols.md section 1.3; of size resources it is counted as SIZE_<name>
+  std::string_view name;  ///< as in docs/protocols.md, "Message types"; of size resources it is counted as SIZE_<name>
   Role role = Role::local;
   std::uint32_t bytes = 64;  ///< on the wire, without content and attachment
   std::string_view description;

@@ -56,8 +56,9 @@ struct RemoteAccess {
 /// they keep a request for later. No part of the state.
 struct Cause {
   std::uint64_t operation = 0;  ///< 0 = none
-  std::uint8_t event = 0;       ///< elementary event that the messages are charged to (sim/cluster/events.hpp)
-  std::uint8_t hops = 0;        ///< length of the chain of messages that led here
+  std::uint8_t event =
+      0;  ///< elementary event that the messages are charged to (docs/protocols.md, "Elementary events")
+  std::uint8_t hops = 0;  ///< length of the chain of messages that led here
 
   static constexpr std::uint8_t kMostHops = 32;  ///< that notes tell apart: a chain that grows in a cycle is longer
   void encode_notes(Encoder& out) const {

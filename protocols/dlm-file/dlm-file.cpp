@@ -9,12 +9,12 @@
 //                              H --TOK_RELEASE--> M --TOK_RELEASE_ACK--> H             (CONVERT down, REPLY)
 //                              M --TOK_GRANT--> C    after the last of them            (GRANT)
 //
-// Source: protocols.md sections 5.2 (N. Kronenberg et al., "VAXclusters", TOCS 1986; Linux fs/dlm/lock.c) and 5.3
-//   (GFS2, gfs2-glocks.rst, fs/gfs2/glock.c). SH asks the master for PR, EX for EX. Differences:
+// Source: N. Kronenberg et al., "VAXclusters", TOCS 1986; Linux fs/dlm/lock.c; GFS2, gfs2-glocks.rst,
+//   fs/gfs2/glock.c. SH asks the master for PR, EX for EX. Differences:
 //   - The master is the default home: no directory, so no LOOKUP. Where a client is the master, messages to itself cost
 //     nothing, and 3h remain.
-//   - fs/dlm completes a down-conversion at the holder and its master sends no reply (send_convert); section 5.2 counts
-//     one, and so do we. Nobody waits for it.
+//   - fs/dlm completes a down-conversion at the holder and its master sends no reply (send_convert); published counts
+//     have one, and so do ours. Nobody waits for it.
 //   - A request of a holder that wants more (an upgrade) is one more REQUEST in the master's one queue, where fs/dlm
 //     has CONVERT and a queue of its own. Two readers that both upgrade do not deadlock: the one whose turn is later is
 //     told to let go of its SHARED lock (fs/dlm demotes it, CONVDEADLK) and comes to hold EX from nothing.

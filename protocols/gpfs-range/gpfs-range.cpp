@@ -7,7 +7,7 @@
 //              C --TOK_REQ(what they gave up)--> M --TOK_GRANT--> C
 //
 // Source: F. Schmuck, R. Haskin, "GPFS: a shared-disk file system for large computing clusters", FAST 2002, section 3;
-//   IBM Storage Scale documentation (token management). Negotiation as in protocols.md section 3.2.
+//   IBM Storage Scale documentation (token management, negotiation of ranges).
 //   Differences, deliberate:
 //   - One negotiation a holder: a request that conflicts with a holder who is being asked by another, or comes from
 //     one, waits at the manager, as does one that overlaps a conflicting request denied or waiting before it. So nobody

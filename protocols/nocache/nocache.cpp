@@ -3,9 +3,8 @@
 //
 //   any access  C --TOK_REQ(access)--> M --TOK_GRANT_DATA(result)--> C
 //
-// Source: the uncached access of docs/design.md; the cost per access that section 10, rule 1 of the protocols'
-// reference
-//   measures break-even by. TOK_REQ carries what a write writes, TOK_GRANT_DATA what a read found.
+// Source: none; the cost per access that docs/protocols.md, "When a token pays", measures break-even by. TOK_REQ
+// carries what a write writes, TOK_GRANT_DATA what a read found.
 //   Differences: none. Truncate and extend go to the home of the file's size in the same way.
 // Needs: reliable messages, in any order.
 // Guarantees: linearizable: an access takes effect in the one step in which its home applies it.

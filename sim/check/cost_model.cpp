@@ -11,7 +11,8 @@ constexpr std::array<std::string_view, 11> kNames{"none",       "RMISS_CLEAN",  
                                                   "WRITEBACK",  "TRUNCATE",     "EXTEND"};
 
 bool has_others(Kind kind) { return kind == Kind::wmiss_shared || kind == Kind::upgrade || kind == Kind::truncate; }
-/// The size's messages are no part of a fault's count (cli.md, "Counting", rule 5), but all there is to these.
+/// The size's messages are no part of a fault's count (docs/protocols.md, "Counting", rule 5), but all there is to
+/// these.
 bool counts_size(Kind kind) { return kind >= Kind::evict; }
 
 /// What an operation is from its beginning; faults are sorted when they need a token.

@@ -9,7 +9,7 @@
 
 namespace pagetoken {
 
-/// What a watched operation came to be (protocols.md section 1.2).
+/// What a watched operation came to be (docs/protocols.md, "Elementary events").
 struct WatchedEvent {
   enum class Kind : std::uint8_t {
     none,  ///< a hit, so far

@@ -1,5 +1,5 @@
 #pragma once
-// The VM scenarios of vm-model.md section 7: who acts, what is there at the beginning, and what must hold.
+// The VM scenarios of docs/vm-model.md, "Scenarios": who acts, what is there at the beginning, and what must hold.
 
 #include <array>
 #include <cstdint>
@@ -36,7 +36,8 @@ enum class ScenarioId : std::uint8_t {
 enum class Invalidator : std::uint8_t { truncate, punch, invalidate, revoke };
 inline constexpr std::array<std::string_view, 4> kInvalidatorNames{"truncate", "punch", "invalidate", "revoke"};
 
-/// The invariants of vm-model.md section 3, as a set. Deadlock is always looked for; `livelock` is the rest of I7.
+/// The invariants of docs/vm-model.md, "Invariants", as a set. Deadlock is always looked for; `livelock` is the rest of
+/// I7.
 struct Properties {
   bool i1 = false, i2 = false, i3 = false, i4 = false, i5 = false, i6 = false, livelock = false;
 };

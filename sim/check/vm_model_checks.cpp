@@ -1,4 +1,4 @@
-// The invariants of vm-model.md section 3 over a scenario's state.
+// The invariants of docs/vm-model.md, "Invariants", over a scenario's state.
 
 #include "sim/check/vm_model.hpp"
 

@@ -17,7 +17,7 @@ struct CheckOutcome {
   ScenarioResult result;
 };
 
-/// As cli.md has it; integers in nanoseconds and bytes.
+/// As in docs/files.md, "Result of a check"; integers in nanoseconds and bytes.
 Json check_result_json(const CheckOutcome& outcome);
 std::string check_result_text(const CheckOutcome& outcome);
 /// Scenarios by guards, and the variants whose verdict is another than the default's.

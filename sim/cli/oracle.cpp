@@ -75,8 +75,7 @@ void add_oracle(CLI::App& app, Cli& cli) {
   auto arguments = std::make_shared<OracleArguments>();
   OracleArguments& a = *arguments;
   CLI::App* command = app.add_subcommand("oracle", "Judges a history of reads and writes with intervals.");
-  command->add_option("HISTORY", a.history, "an operation a line, as JSON; sim/history/README.md has the format")
-      ->required();
+  command->add_option("HISTORY", a.history, "an operation a line, as JSON; docs/files.md has the format")->required();
   command->add_option("--model", a.model, "linearizable, sequential, close-to-open or release")
       ->type_name("NAME")
       ->capture_default_str();

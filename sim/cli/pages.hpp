@@ -14,7 +14,7 @@ void tell_guard(OrderedJson& json, const GuardPreset& preset);
 void tell_pattern(OrderedJson& json, const PatternInfo& pattern);
 void tell_format(OrderedJson& json, const TraceFormat& format);
 
-/// A scenario of vm-model.md section 7, or the one that runs a protocol alone.
+/// A scenario of docs/vm-model.md, "Scenarios", or the one that runs a protocol alone.
 struct Scenario {
   std::string name;
   std::string summary;

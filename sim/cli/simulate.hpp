@@ -42,7 +42,7 @@ Simulated simulate(const RunConfig& config, const ProtocolSet& protocols, const 
 
 /// "ok", "violated" or "unknown": what the oracle says of a run.
 const char* verdict_of(const Simulated& run);
-/// The summary of cli.md; keys in the order of that document.
+/// The summary, key by key in docs/files.md, "Summary".
 Json summary_json(const Simulated& run);
 /// The same for people: aligned, units scaled, the verdict first.
 std::string summary_text(const Simulated& run);

@@ -1,6 +1,6 @@
 #pragma once
-// The invariants of vm-model.md section 3 as functions of a node's state: the explorer asks them of every state, a
-// timed run of what an event has touched.
+// The invariants of docs/vm-model.md, "Invariants", as functions of a node's state: the explorer asks them of every
+// state, a timed run of what an event has touched.
 
 #include <optional>
 #include <string>

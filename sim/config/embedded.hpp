@@ -11,7 +11,7 @@ struct EmbeddedFile {
   std::string_view text;
 };
 
-/// The guard presets, in the order of vm-model.md section 5.
+/// The guard presets, in the order of docs/vm-model.md, "Guards".
 std::span<const EmbeddedFile> embedded_guards();
 
 }  // namespace pagetoken

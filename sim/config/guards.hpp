@@ -26,7 +26,7 @@ struct GuardConfig {
 
 inline constexpr std::string_view kDefaultGuard = "page-lock";
 
-/// The presets of configs/guards, built into the program, in the order of vm-model.md section 5.
+/// The presets of configs/guards, built into the program, in the order of docs/vm-model.md, "Guards".
 std::span<const GuardPreset> guard_presets();
 /// Null if there is none of that name.
 const GuardPreset* find_guard_preset(std::string_view name);

@@ -1,5 +1,5 @@
 #pragma once
-// The elementary events that operations are sorted into (protocols.md section 1.2).
+// The elementary events that operations are sorted into (docs/protocols.md, "Elementary events").
 
 #include <array>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// What a run counts, from the end of the warm-up on (cli.md, "Counting").
+// What a run counts, from the end of the warm-up on (docs/protocols.md, "Counting").
 
 #include <array>
 #include <cstdint>

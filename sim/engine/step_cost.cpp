@@ -15,7 +15,7 @@ StepCost::StepCost(const StepCosts& costs, std::uint64_t page_bytes, std::uint32
   set(StepOp::access, {costs.hit_ns, 0, 0});
   // A minor fault takes two locks; the rest of its time is spread over the steps that every fault makes. The way back
   // from ->nopage, after the unpin and before the page table lock, is one of them: there the race of the first page
-  // of vm-model.md lies, which would be no time at all otherwise.
+  // of docs/vm-model.md, "Costs" lies, which would be no time at all otherwise.
   const std::int64_t rest = std::max<std::int64_t>(0, costs.minor_fault_ns - 2 * costs.spin_lock_ns);
   const std::int64_t part = rest / 5;
   set(StepOp::find_pte, {part, 0, 0});

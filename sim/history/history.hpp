@@ -1,5 +1,6 @@
 #pragma once
-// A history of reads and writes with intervals, from any system, as the oracle judges it. README.md has the format.
+// A history of reads and writes with intervals, from any system, as the oracle judges it. docs/files.md, "History", has
+// the format.
 
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
 // Close-to-open and release consistency. Both forbid a read to return a value that another value has certainly replaced
-// before, as far as the read's process can know; README.md says when that is so.
+// before, as far as the read's process can know; docs/files.md, "History", says when that is so.
 
 #include <algorithm>
 #include <map>

@@ -1,6 +1,6 @@
 #pragma once
-// One line of a trace as it is read: its keys by name, and which of them were there. README.md beside this file says
-// what they mean.
+// One line of a trace as it is read: its keys by name, and which of them were there. docs/files.md, "Trace of a run",
+// says what they mean.
 
 #include <array>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// A run's events as lines of JSON. The fields are described in README.md beside this file.
+// A run's events as lines of JSON. docs/files.md, "Trace of a run", describes them.
 
 #include <cstdint>
 #include <memory>

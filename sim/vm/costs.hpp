@@ -1,5 +1,5 @@
 #pragma once
-// What the steps of the VM and the handlers cost in a timed run (vm-model.md section 6).
+// What the steps of the VM and the handlers cost in a timed run (docs/vm-model.md, "Costs").
 
 #include <cstdint>
 

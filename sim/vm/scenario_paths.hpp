@@ -1,6 +1,6 @@
 #pragma once
-// Paths that only the explorer's scenarios run (vm-model.md section 7): a fault that gives up where the kernel would
-// return to the user and try again, revokes in any order, and a page locked before its token is asked for.
+// Paths that only the explorer's scenarios run (docs/vm-model.md, "Scenarios"): a fault that gives up where the kernel
+// would return to the user and try again, revokes in any order, and a page locked before its token is asked for.
 
 #include <array>
 #include <cstdint>

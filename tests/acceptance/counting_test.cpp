@@ -1,4 +1,4 @@
-// The rules by which runs are counted (cli.md, "Counting"): a small example for each, worked out by hand.
+// The rules by which runs are counted (docs/protocols.md, "Counting"): a small example for each, worked out by hand.
 
 #include "simulation.hpp"
 

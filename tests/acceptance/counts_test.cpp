@@ -5,7 +5,7 @@
 namespace pagetoken {
 namespace {
 
-TEST(PostgresTrace, IvyFixedCountsAreThoseOfAReplayByOtherMeans) {  // traces/README.md of the recording
+TEST(PostgresTrace, IvyFixedCountsAreThoseOfAReplayByOtherMeans) {
   const Json s = run_shipped("postgres");
   EXPECT_EQ(s["verdict"]["oracle"], "ok");
   EXPECT_EQ(s["counts"]["accesses"], 65'861);
@@ -22,7 +22,7 @@ TEST(PostgresTrace, EveryPageTokenProtocolAcquiresTheSame) {
   EXPECT_EQ(fixed["counts"], dynamic["counts"]);
 }
 
-TEST(PingPong, ThreeMessagesAHandoffWithAFixedManagerAndTwoWithout) {  // protocols.md V8
+TEST(PingPong, ThreeMessagesAHandoffWithAFixedManagerAndTwoWithout) {  // docs/protocols.md, "Published results"
   const Json fixed = run_shipped("ping-pong");
   EXPECT_EQ(fixed["counts"]["faults"]["write"], 1000);
   EXPECT_EQ(fixed["messages"]["total"], 3000);
@@ -34,7 +34,7 @@ TEST(PingPong, ThreeMessagesAHandoffWithAFixedManagerAndTwoWithout) {  // protoc
 
 class Locate : public testing::TestWithParam<int> {};
 
-TEST_P(Locate, IvyDynamicMeetsTheLawOfPathReversal) {  // protocols.md 2.5 and V1: (H_N - 1) N / (N - 1)
+TEST_P(Locate, IvyDynamicMeetsTheLawOfPathReversal) {  // docs/protocols.md, "Published results"
   const int n = GetParam();
   double harmonic = 0;
   for (int i = 1; i <= n; ++i) harmonic += 1.0 / i;
@@ -50,7 +50,7 @@ TEST_P(Locate, IvyDynamicMeetsTheLawOfPathReversal) {  // protocols.md 2.5 and V
 
 INSTANTIATE_TEST_SUITE_P(, Locate, testing::Values(2, 4, 8, 16, 64));
 
-TEST(GpfsRange, SequentialWritersExchangeOneContendedTokenEachButTheFirst) {  // protocols.md V10
+TEST(GpfsRange, SequentialWritersExchangeOneContendedTokenEachButTheFirst) {
   for (const int clients : {2, 5, 8}) {
     const std::vector<std::string> set{"/cluster/clients=" + std::to_string(clients)};
     const Json s = run_shipped("segments", set);
@@ -60,7 +60,7 @@ TEST(GpfsRange, SequentialWritersExchangeOneContendedTokenEachButTheFirst) {  //
   }
 }
 
-TEST(GpfsRange, StridedWritersWithinABlockHandItOverForEveryWriteButItsFirst) {  // protocols.md V10
+TEST(GpfsRange, StridedWritersWithinABlockHandItOverForEveryWriteButItsFirst) {
   // Four clients in turns, four records of 1 KiB a block: 100 blocks are written four times each.
   std::string text = "# t_us,client,op,file,offset,length\n";
   for (int i = 0; i < 400; ++i)
@@ -81,7 +81,7 @@ struct Row {
 };
 class SinglePage : public testing::TestWithParam<Row> {};
 
-TEST_P(SinglePage, IvyFixedMatchesTheMarkovChain) {  // protocols.md section 10, N = 4, "IVY improved"
+TEST_P(SinglePage, IvyFixedMatchesTheMarkovChain) {  // docs/protocols.md, "Published results"
   const Row row = GetParam();
   const Json s = run_single_page(row.write_fraction, 300'000);
   const double accesses = at(s, "/counts/accesses");

@@ -12,7 +12,7 @@ struct Row {
 };
 class SinglePage : public testing::TestWithParam<Row> {};
 
-TEST_P(SinglePage, IvyFixedMatchesTheMarkovChain) {  // protocols.md section 10, N = 4, "IVY improved"
+TEST_P(SinglePage, IvyFixedMatchesTheMarkovChain) {  // docs/protocols.md, "Published results"
   const Row row = GetParam();
   const Json s = run_single_page(row.write_fraction, row.accesses);
   EXPECT_NEAR(at(s, "/messages/total") / at(s, "/counts/accesses"), row.messages, 0.01 * row.messages);

@@ -85,7 +85,7 @@ inline double at(const Json& summary, const char* pointer) {
   return summary.at(Json::json_pointer(pointer)).get<double>();
 }
 
-/// The workload of the table in protocols.md section 10: one page, four nodes drawn uniformly, one access at a time.
+/// The workload of docs/protocols.md, "Published results": one page, four nodes drawn uniformly, one access at a time.
 inline Json run_single_page(double write_fraction, std::uint64_t accesses) {
   return run_config(
       {{"protocol", "ivy-fixed"},

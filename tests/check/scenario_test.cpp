@@ -1,5 +1,5 @@
-// The VM scenarios of vm-model.md section 7: the public anchor, the deadlocks and their remedies, checks that pass
-// beside the change that makes them fail, and the whole matrix as a golden file. After a change that moves it:
+// The VM scenarios of docs/vm-model.md, "Scenarios": the public anchor, the deadlocks and their remedies, checks that
+// pass beside the change that makes them fail, and the whole matrix as a golden file. After a change that moves it:
 // PAGETOKEN_UPDATE_GOLDEN=1 build/release/tests/check/test_scenarios
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Certified worst cases against the published counts: protocols.md section 9. Where nothing else is said, three clients
-// load and store one page, one operation after another, in every history there is.
+// Certified worst cases against the published counts: docs/protocols.md, "What each costs". Where nothing else is said,
+// three clients load and store one page, one operation after another, in every history there is.
 
 #include "sim/check/worst_case.hpp"
 

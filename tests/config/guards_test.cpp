@@ -1,4 +1,4 @@
-// The presets against the table of vm-model.md section 5, row by row.
+// The presets against the table in docs/vm-model.md, "Guards", row by row.
 
 #include "sim/config/guards.hpp"
 

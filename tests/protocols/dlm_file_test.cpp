@@ -1,4 +1,4 @@
-// dlm-file: what each event costs (protocols.md sections 5.2, 5.3 and 9), the hold time (V12), and who is served when.
+// dlm-file: what each event costs (docs/protocols.md, "What each costs"), the hold time, and who is served when.
 
 #include <algorithm>
 #include <memory>

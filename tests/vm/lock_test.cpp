@@ -1,4 +1,4 @@
-// The locks of the VM: a fair rwsem, and FIFO queues handed over on release (vm-model.md section 2).
+// The locks of the VM: a fair rwsem, and FIFO queues handed over on release (docs/vm-model.md, "Locks").
 
 #include <gtest/gtest.h>
 

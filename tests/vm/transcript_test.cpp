@@ -1,5 +1,6 @@
 // Every task of the VM under each guard preset, alone and step by step, against the transcripts in tests/golden/vm.
-// PAGETOKEN_UPDATE_GOLDEN=1 writes them anew; vm-model.md sections 4 and 5 are what they are reviewed against.
+// PAGETOKEN_UPDATE_GOLDEN=1 writes them anew; docs/vm-model.md, "Steps" and "Guards", is what they are reviewed
+// against.
 
 #include <algorithm>
 #include <cstdlib>
