@@ -25,6 +25,8 @@ endfunction()
 
 function(pagetoken_module folder)
   cmake_parse_arguments(M "" "" "SOURCES;DEPENDS;LINK" ${ARGN})
+  list(JOIN M_DEPENDS " " sees)
+  set_property(GLOBAL APPEND PROPERTY PAGETOKEN_MODULES "${folder}: ${sees}")  # the map in docs/architecture.md
   string(REPLACE "/" "_" target ${folder})
   pagetoken_view(${folder} view)
   if(M_SOURCES)
