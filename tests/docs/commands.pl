@@ -91,6 +91,13 @@ sub recorded {
   return map { {command => $_->{command}, printed => [@lines[$_->{first} .. $_->{last}]]} } commands_of(\@lines, 0, $#lines);
 }
 
+# Left as it is where only what varies has changed.
+sub record {
+  my ($file, $lines, $varies) = @_;
+  mkdir dirname($file);
+  write_lines($file, @$lines) unless -e $file && same_output([read_lines($file)], $lines, $varies);
+}
+
 sub missing_program {
   my ($block) = @_;
   for (@{$block->{needs} || []}) { return $_ if system("command -v $_ >/dev/null 2>&1") != 0; }
@@ -116,10 +123,7 @@ sub outputs_of {
     push @outputs, \@printed;
     push @lines, "\$ $_->{command}", @printed;
   }
-  if ($name && $update) {
-    mkdir "$here/long";
-    write_lines("$here/long/$name.txt", @lines);
-  }
+  record("$here/long/$name.txt", \@lines, $block->{varies}) if $name && $update;
   return @outputs;
 }
 
