@@ -1,4 +1,4 @@
-// describe: scenarios, as the model's section 7 has them.
+// describe: scenarios (docs/vm-model.md, "Scenarios").
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// The two statements that the project starts from, SEED-1 and SEED-2.
+// The two statements that the project starts from: SEED-1 of docs/protocols.md, SEED-2 of docs/vm-model.md.
 
 #include "simulation.hpp"
 

@@ -43,7 +43,7 @@ bool has(const ProtocolResult& result, ClusterChoice::Kind kind) {
                      [&](const ProtocolStep& s) { return s.what.kind == kind; });
 }
 
-/// "Messages reliable, no failures": section 14 of the protocols' reference. Nobody sends anything twice.
+/// Li and Hudak assume reliable messages and no failures. Nobody sends anything twice.
 TEST(Losses, ALostMessageStopsEveryProtocolThatSendsOne) {
   for (const char* protocol : {"ivy-fixed", "gpfs-range", "dlm-file", "nocache"}) {
     const ProtocolResult result = explore({.protocol = protocol, .scripts = {{"store 0"}}, .losses = 1});

@@ -64,7 +64,7 @@ TEST(WorstCase, IvyFixed) {
                                           {{Kind::upgrade, 2}, 4, 5, 5}});
 }
 
-// Section 9: L + 1, where one locate takes at most N - 1 messages (section 2.3, theorem 4.2; V1 of section 13).
+// L + 1, where one locate takes at most N - 1 messages (docs/protocols.md, "Published results").
 TEST(WorstCase, IvyDynamicLocatesAnOwnerInAtMostAllOtherNodes) {
 #ifdef PAGETOKEN_LONG_TESTS
   const std::vector<std::uint32_t> sizes{2, 3, 4};

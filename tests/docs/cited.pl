@@ -74,6 +74,7 @@ sub check_text {
     complain("$where: $document is cited by the number of a section; cite its heading") if $rest =~ /section/;
     complain("$where: $document has no heading \"$heading\"") if $heading && !grep { $_ eq $heading } headings($found);
   }
+  complain("$where: \"$1\" is cited, which is no document here") if $text =~ m{((?<![\w-])V[0-9]{1,2}(?![\w.-])|protocols' reference)};
   while ($text =~ m{(?<![\w$/.+-])($tops/[\w/.+-]*\w)}g) {
     my $path = $1;
     complain("$where: there is no $path") unless stands_for_others($path) || exists_at($path, $file) || $path =~ /\.so$/;

@@ -25,7 +25,7 @@ TEST(DlmFile, UncontendedLockCostsRequestAndReply) {  // 5.2: REQUEST, REPLY
   EXPECT_EQ(c.run(0, load(5)).pages, 0u);  // every page of the file is under the lock
   QuickCluster d = cluster(3);
   EXPECT_EQ(d.run(0, store(0)).pages, 2u);  // WMISS_NONE
-  EXPECT_EQ(d.run(0, store(7)).pages, 0u);  // section 9, re-write: inode lock held
+  EXPECT_EQ(d.run(0, store(7)).pages, 0u);  // the inode lock is held
 }
 
 TEST(DlmFile, WriterAfterAWriterCosts3Plus3Messages) {  // 5.2: E4 = 3 + 3h, h = 1
@@ -44,7 +44,7 @@ TEST(DlmFile, WriterAfterAWriterCosts3Plus3Messages) {  // 5.2: E4 = 3 + 3h, h =
   EXPECT_EQ(c.mode(1, 0), Mode::exclusive);
 }
 
-TEST(DlmFile, DisjointPagesOfOneFileStillCost6) {  // 5.3: whole-inode granularity fails SEED-1
+TEST(DlmFile, DisjointPagesOfOneFileStillCost6) {  // a lock on the inode fails SEED-1 of docs/protocols.md
   QuickCluster c = cluster(2);
   c.run(0, store(0));
   c.run(1, store(1));
@@ -54,7 +54,7 @@ TEST(DlmFile, DisjointPagesOfOneFileStillCost6) {  // 5.3: whole-inode granulari
   }
 }
 
-TEST(DlmFile, ReaderAfterAWriterLeavesHimShared) {  // section 9, RMISS dirty: 3 + 3
+TEST(DlmFile, ReaderAfterAWriterLeavesHimShared) {  // RMISS_DIRTY: 3 + 3
   QuickCluster c = cluster(3);
   c.run(0, store(0));
   EXPECT_EQ(c.run(1, load(0)).pages, 6u);
@@ -63,7 +63,7 @@ TEST(DlmFile, ReaderAfterAWriterLeavesHimShared) {  // section 9, RMISS dirty: 3
   EXPECT_EQ(c.run(2, load(0)).pages, 2u);
 }
 
-TEST(DlmFile, WriterAndUpgradeAgainstKReadersCost3Plus3k) {  // section 9, WMISS shared k and UPGRADE k
+TEST(DlmFile, WriterAndUpgradeAgainstKReadersCost3Plus3k) {
   for (std::uint32_t k = 1; k <= 5; ++k) {
     QuickCluster write = cluster(k + 1), upgrade = cluster(k + 1);
     for (std::uint32_t reader = 1; reader <= k; ++reader) {
@@ -98,7 +98,7 @@ TEST(DlmFile, EvictionOfAPageKeepsTheLock) {
   EXPECT_EQ(c.run(0, load(3)).pages, 0u);
 }
 
-TEST(DlmFile, TruncateIsAWriteOfTheSizeAndOneOfTheFile) {  // section 9: EX on inode, 3 + 3k
+TEST(DlmFile, TruncateIsAWriteOfTheSizeAndOneOfTheFile) {  // EX on the inode, 3 + 3k
   QuickCluster c = cluster(3);
   c.run(1, store(0));  // holds the file EX and, to check it, the size SHARED
   c.run(2, load(0));
@@ -253,7 +253,7 @@ TEST(DlmFileHold, ZeroHoldsNothingAndTheSizeIsNeverHeld) {
   }
 }
 
-TEST(DlmFileHold, UpgradeThatLosesItsSharedLockShortensTheHoldFrom200To10Ms) {  // V12: in 25 ms steps
+TEST(DlmFileHold, UpgradeThatLosesItsSharedLockShortensTheHoldFrom200To10Ms) {  // in steps of 25 ms
   Holder holder(200 * kMs, true);
   std::int64_t expected_ns = 200 * kMs;
   for (int i = 0; i < 10; ++i) {
@@ -298,7 +298,7 @@ TEST(DlmFileHold, WithoutAdaptiveItStays) {
   EXPECT_EQ(holder.hold_armed_ns(), 200 * kMs);
 }
 
-TEST(DlmFileHold, FileThatIsOfNoMoreUseIsReleasedWithinTheHoldTime) {  // section 9: CONVERT to NL 2
+TEST(DlmFileHold, FileThatIsOfNoMoreUseIsReleasedWithinTheHoldTime) {  // CONVERT to NL, 2
   Holder holder(200 * kMs, false);
   holder.acquire(Mode::exclusive);
   holder.release(one_page(3));

@@ -1,4 +1,4 @@
-// gpfs-range against section 3 of the protocols' reference: negotiation (3.2), size and truncate (3.3), counts (3.4).
+// gpfs-range: negotiation, size and truncate, and what each event costs (docs/protocols.md, "What each costs").
 
 #include "quick_cluster.hpp"
 #include "sim/check/explorer.hpp"
@@ -38,7 +38,7 @@ TEST(GpfsRange, FirstAccessIsGrantedTheWholeFile) {  // 3.2, 1
   for (PageIndex page = 0; page < 8; ++page) EXPECT_EQ(cluster.run(0, store(page)).pages, 0u);
 }
 
-TEST(GpfsRange, RewriteOfAnOwnPageCostsNothing) {  // SEED-1
+TEST(GpfsRange, RewriteOfAnOwnPageCostsNothing) {  // SEED-1 of docs/protocols.md
   QuickCluster cluster = make(2);
   cluster.run(1, store());
   EXPECT_EQ(cluster.run(1, store()), (Cost{.result = Result::done}));
@@ -83,7 +83,7 @@ TEST(GpfsRange, UpgradeCostsFourPlusTwoForEachOtherCopy) {
   EXPECT_EQ(cluster.run(2, store()).pages, 4u + 2u * 3u);
 }
 
-TEST(GpfsRange, SequentialWritersOfSegmentsMeetOnceEach) {  // V10
+TEST(GpfsRange, SequentialWritersOfSegmentsMeetOnceEach) {
   constexpr PageIndex kSegment = 10;
   for (std::uint32_t n = 2; n <= 6; ++n) {
     QuickCluster cluster = make(n, n * kSegment);
@@ -115,7 +115,7 @@ TEST(GpfsRange, HolderThatDoesNotUseTheFileGivesUpAll) {  // 3.2, 2: closed
   EXPECT_EQ(cluster.mode(1, 0), Mode::exclusive);  // [0, inf): nobody has anything
 }
 
-TEST(GpfsRange, WritersOfOnePageHandItOverEachTime) {  // V10, sub-block: a page is the unit
+TEST(GpfsRange, WritersOfOnePageHandItOverEachTime) {  // a page is the unit
   QuickCluster cluster = make(2, 4);
   cluster.run(0, store(1));
   cluster.run(1, store(1));

@@ -1,5 +1,5 @@
-// ivy-dynamic against Li and Hudak, PODC 1986, section 4.3, and the law of path reversal (section 2.5 of the protocols'
-// reference). L is the number of messages that find the owner: TOK_REQ and TOK_FWD of one fault.
+// ivy-dynamic against Li and Hudak, PODC 1986, section 4.3, and the law of path reversal (docs/protocols.md,
+// "Published results"). L is the number of messages that find the owner: TOK_REQ and TOK_FWD of one fault.
 
 #include "quick_cluster.hpp"
 
@@ -70,7 +70,7 @@ TEST(IvyDynamic, PingPongCostsTwoMessagesAHandoff) {
               (Cost{.pages = 2, .data = 1, .hops = 2, .result = Result::done}));
 }
 
-TEST(IvyDynamic, RewriteOfAnOwnPageCostsNothing) {  // SEED-1
+TEST(IvyDynamic, RewriteOfAnOwnPageCostsNothing) {  // SEED-1 of docs/protocols.md
   QuickCluster cluster = make(3);
   cluster.run(2, store());
   EXPECT_EQ(cluster.run(2, store()), (Cost{.result = Result::done}));

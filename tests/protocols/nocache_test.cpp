@@ -1,4 +1,4 @@
-// nocache: section 10, rule 1 of the protocols' reference: every access costs 2.
+// nocache: every access costs 2 (docs/protocols.md, "When a token pays").
 
 #include "quick_cluster.hpp"
 

@@ -1,5 +1,5 @@
 // State that spans resources, sync points and cells: a toy of lazy release consistency does with them what a page token
-// cannot (section 8.1 of the protocols' reference), in scenarios and in every interleaving.
+// cannot, in scenarios and in every interleaving.
 
 #include <gtest/gtest.h>
 

@@ -32,7 +32,7 @@ inline Operation truncate_to(PageIndex size) { return {TaskKind::truncate, true,
 inline Operation extend_to(PageIndex size) { return {TaskKind::extend, true, FileId{0}, {0, size}}; }
 inline Operation evict(PageIndex page = 0) { return {TaskKind::evict, false, FileId{0}, one_page(page)}; }
 
-/// What one operation cost. A message to oneself is not counted (section 1.4 of the protocols' reference).
+/// What one operation cost. A message to oneself is not counted (docs/protocols.md, "Counting").
 struct Cost {
   std::uint64_t pages = 0;  ///< messages about pages, or ranges of a file
   std::uint64_t sizes = 0;  ///< messages about the file's size
