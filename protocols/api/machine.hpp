@@ -1,24 +1,6 @@
 #pragma once
 // From a protocol's class of handlers to the machine that drivers hold.
-//
-// A protocol is a class P with
-//   struct Local, struct Home (may be empty), each with fields();  optionally struct Node, state that spans resources
-//   static const Declaration& declaration();
-//   explicit P(const Setup&);
-//   void on_need(Local&, const Need&, Context&) const;                       a VM task lacks a token
-//   void on_message(Local&, NodeId from, const Message&, Context&) const;    of a type whose role is `local`
-//   void on_home_message(Home&, NodeId from, const Message&, Context&) const;
-//   void on_yielded(Local&, Range, Context&) const;                          the VM finished what `yield` asked
-//   void on_release(Local&, Range, Context&) const;                          the VM wants room, or has no more use:
-//   drop, yield, or nothing void on_timer(Local&, std::uint8_t timer, Context&) const; void on_sync(Local&, SyncKind,
-//   Context&) const;                          of a file; waits for sync_done, if declared so void on_local(Local&,
-//   std::uint8_t kind, Context&) const;                from `notify` void on_peer(Local&, NodeId peer, PeerChange,
-//   Epoch, Context&) const;    a node has failed, or is back with nothing void on_home_peer(Home&, NodeId peer,
-//   PeerChange, Epoch, Context&) const;  ... told to a home; only if homes survive it
-// Where P has a Node, each handler takes `Node&` right after its Local& or Home&. Every handler is written, even if
-// empty, but the last: a protocol whose homes do not outlive failures has none.
 
-#include <concepts>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,17 +9,12 @@
 #include "protocols/api/context.hpp"
 #include "protocols/api/declaration.hpp"
 #include "protocols/api/message.hpp"
+#include "protocols/api/protocol.hpp"
 #include "protocols/api/require.hpp"
 #include "protocols/api/state_text.hpp"
 #include "protocols/api/table.hpp"
 
 namespace pagetoken {
-
-/// What a protocol is told when a run is set up.
-struct Setup {
-  std::uint32_t clients = 0;
-  std::vector<std::int64_t> parameters;  ///< in the order of the declaration, within their ranges
-};
 
 /// One node's states of every resource it has to do with. States come to life as T{} when first touched.
 class NodeStates {
@@ -74,25 +51,11 @@ class Machine {
   virtual std::unique_ptr<NodeStates> make_node() const = 0;
 };
 
-struct NoNode {
-  static constexpr auto fields() { return std::tuple{}; }
-};
-
-template <class P>
-struct NodeOf {
-  using type = NoNode;
-  static constexpr bool exists = false;
-};
-template <class P>
-requires requires { typename P::Node; }
-struct NodeOf<P> {
-  using type = typename P::Node;
-  static constexpr bool exists = true;
-};
-
 /// The handlers of P over tables of its states.
 template <class P>
 class TypedStates final : public NodeStates {
+  static_assert(check_protocol<P>());
+
  public:
   explicit TypedStates(const P& protocol) : protocol_(protocol) {}
 
@@ -112,8 +75,7 @@ class TypedStates final : public NodeStates {
     call<&P::on_peer>(local(context), peer, change, epoch, context);
   }
   void on_home_peer(NodeId peer, PeerChange change, Epoch epoch, Context& context) override {
-    if constexpr (requires { &P::on_home_peer; })
-      call<&P::on_home_peer>(homes_[context.resource().key()], peer, change, epoch, context);
+    call<&P::on_home_peer>(homes_[context.resource().key()], peer, change, epoch, context);
   }
   void encode_to(Encoder& out) const override {
     out.put(locals_);

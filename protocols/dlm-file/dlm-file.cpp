@@ -147,6 +147,7 @@ class DlmFile {
   void on_sync(Local&, SyncKind, Context&) const {}
   void on_local(Local&, std::uint8_t, Context&) const {}
   void on_peer(Local&, NodeId, PeerChange, Epoch, Context&) const {}
+  void on_home_peer(Home&, NodeId, PeerChange, Epoch, Context&) const {}
 
  private:
   // fs/gfs2/glock.h: GL_GLOCK_MIN_HOLD (HZ/100), GL_GLOCK_HOLD_INCR, GL_GLOCK_HOLD_DECR; glock.c: "more than a second".

@@ -47,6 +47,7 @@ class IvyDynamic : public ivy::Owners<IvyDynamic, Hint> {
   explicit IvyDynamic(const Setup&) {}
   static const Declaration& declaration();
 
+  void on_home_peer(Home&, NodeId, PeerChange, Epoch, Context&) const {}
   void on_home_message(Home&, NodeId, const Message&, Context&) const { require(false, "there are no homes"); }
 
   void on_message(Local& page, NodeId from, const Message& m, Context& context) const {
@@ -81,8 +82,6 @@ class IvyDynamic : public ivy::Owners<IvyDynamic, Hint> {
     if (request.mode == Mode::exclusive) page.place.node = request.requester;
   }
 };
-static_assert(fields_complete<IvyDynamic::Local>());
-static_assert(fields_complete<IvyDynamic::Home>());
 
 const Declaration& IvyDynamic::declaration() {
   static const Declaration declaration{

@@ -41,6 +41,7 @@ class IvyFixed : public ivy::Owners<IvyFixed, Knows> {
   explicit IvyFixed(const Setup&) {}
   static const Declaration& declaration();
 
+  void on_home_peer(Home&, NodeId, PeerChange, Epoch, Context&) const {}
   void on_home_message(Home& home, NodeId, const Message& m, Context& context) const {
     const NodeId owner = home.owner;
     require(owner != m.requester, "the owner asked the manager");
@@ -85,8 +86,6 @@ class IvyFixed : public ivy::Owners<IvyFixed, Knows> {
     serve(page, context);
   }
 };
-static_assert(fields_complete<IvyFixed::Local>());
-static_assert(fields_complete<IvyFixed::Home>());
 
 const Declaration& IvyFixed::declaration() {
   static const Declaration declaration{

@@ -53,9 +53,8 @@ class NoCache {
   void on_sync(Local&, SyncKind, Context&) const {}
   void on_local(Local&, std::uint8_t, Context&) const {}
   void on_peer(Local&, NodeId, PeerChange, Epoch, Context&) const {}
+  void on_home_peer(Home&, NodeId, PeerChange, Epoch, Context&) const {}
 };
-static_assert(fields_complete<NoCache::Local>());
-static_assert(fields_complete<NoCache::Home>());
 
 const Declaration& NoCache::declaration() {
   static const Declaration declaration{
