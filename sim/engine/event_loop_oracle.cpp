@@ -1,5 +1,7 @@
 // What a timed run is judged by, and when.
 
+#include <set>
+
 #include "sim/engine/event_loop.hpp"
 
 namespace pagetoken {
@@ -71,6 +73,25 @@ bool is_sound(const Vm& vm, FileId file, PageIndex page, const Storage& storage)
 }
 }  // namespace
 
+namespace {
+/// All that a size says something about: what is beyond it.
+Range beyond_size(const Vm& vm, FileId file) {
+  const FileState* state = vm.find_file(file);
+  return {state ? state->i_size : 0, kToInfinity};
+}
+
+/// Calls visit(file) for each file of which the table, keyed by page, has an entry.
+template <class T, class Visitor>
+void for_each_file(const Table<T>& table, std::uint64_t space, Visitor&& visit) {
+  const std::uint64_t end = space == 0 ? kPrivate : ~std::uint64_t{0};
+  for (std::uint64_t key = table.next_key(space, end); key != end;) {
+    const FileId file = Resource::from_key(key & ~kPrivate).file;
+    visit(file);
+    key = table.next_key((std::uint64_t{index_of(file)} + 1) << 40 | space, end);
+  }
+}
+}  // namespace
+
 /// A task that changes what is mapped has ended: its pages are at rest, unless another works on them.
 void EventLoop::judge_ended(NodeId id, const Task& task) {
   if (!options_.oracle) return;
@@ -81,10 +102,12 @@ void EventLoop::judge_ended(NodeId id, const Task& task) {
   };
   switch (task.kind) {
     case TaskKind::access: judge(task.at.file, one_page(task.at.page)); return;
+    case TaskKind::revoke:
+      if (task.revokes == ResourceKind::size) return judge(task.file, beyond_size(cluster_.vm(id), task.file));
+      return judge(task.file, task.range);
     case TaskKind::truncate:
     case TaskKind::punch:
-    case TaskKind::invalidate:
-    case TaskKind::revoke: judge(task.file, task.range); return;
+    case TaskKind::invalidate: judge(task.file, task.range); return;
     case TaskKind::extend:
     case TaskKind::read:
     case TaskKind::write:
@@ -99,9 +122,15 @@ void EventLoop::judge_ended(NodeId id, const Task& task) {
 
 /// The run has ended: every node is at rest.
 void EventLoop::judge_rest() {
-  for (std::uint32_t c = 0; c < options_.shape.clients; ++c)
-    for (std::uint32_t f = 0; f < workload_.initial_bytes().size(); ++f)
-      violate(check_rest(cluster_.vm(NodeId{c}), NodeId{c}, FileId{f}, whole_file(), cluster_.storage(), true));
+  for (std::uint32_t c = 0; c < options_.shape.clients; ++c) {
+    const Vm& vm = cluster_.vm(NodeId{c});
+    std::set<FileId> files;
+    const auto add = [&](FileId file) { files.insert(file); };
+    for_each_file(vm.cache(), 0, add);
+    for (const Process& process : vm.processes())
+      for (const std::uint64_t space : {std::uint64_t{0}, kPrivate}) for_each_file(process.ptes, space, add);
+    for (const FileId file : files) violate(check_rest(vm, NodeId{c}, file, whole_file(), cluster_.storage(), true));
+  }
 }
 
 }  // namespace pagetoken

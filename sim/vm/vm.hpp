@@ -1,8 +1,10 @@
 #pragma once
 // One node's virtual memory: state, and the one engine that steps its tasks.
 
+#include <set>
 #include <vector>
 
+#include "sim/vm/free_slots.hpp"
 #include "sim/vm/program.hpp"
 #include "sim/vm/state.hpp"
 #include "sim/vm/token_table.hpp"
@@ -166,7 +168,8 @@ class Vm {
   Table<FileState> files_;
   Table<std::uint32_t> cache_;  // page key -> object
   std::vector<PageObject> objects_;
-  std::vector<std::uint32_t> free_objects_;
+  FreeSlots free_objects_;
+  std::set<std::uint64_t> writing_;      // keys of cached pages that are being written back: follows from the objects
   std::vector<Task> tasks_;
   Table<Data> parked_;  // resource key -> content put aside by a hand-over
   Ticket next_ticket_{1};

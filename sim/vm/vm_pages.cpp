@@ -11,8 +11,7 @@ namespace pagetoken {
 std::uint32_t Vm::new_object(std::uint64_t key) {
   std::uint32_t index;
   if (!free_objects_.empty()) {
-    index = free_objects_.back();
-    free_objects_.pop_back();
+    index = free_objects_.take_lowest();
   } else {
     index = static_cast<std::uint32_t>(objects_.size());
     objects_.emplace_back();
@@ -35,9 +34,7 @@ void Vm::release_object(std::uint32_t index) {
   PageObject& object = objects_[index];
   if (!object.used || object.in_cache || object.map_count > 0 || referenced(index, kNoTask)) return;
   object = PageObject{};
-  // Kept sorted, lowest on top: equal histories use equal slots.
-  free_objects_.insert(
-      std::upper_bound(free_objects_.begin(), free_objects_.end(), index, std::greater<std::uint32_t>()), index);
+  free_objects_.put(index);
 }
 
 void Vm::remove_from_cache(std::uint32_t index) {
@@ -45,6 +42,7 @@ void Vm::remove_from_cache(std::uint32_t index) {
   object.in_cache = false;
   object.dirty = false;
   cache_.erase(object.key);
+  if (object.writeback) writing_.erase(object.key);
 }
 
 void Vm::unmap_pte(Process& process, std::uint64_t key) {
@@ -229,7 +227,11 @@ void Vm::decode_from(Decoder& in) {
   in.get(files_);
   in.get(cache_);
   objects_.resize(in.number());
-  for (PageObject& object : objects_) get_sparse(in, object);
+  writing_.clear();
+  for (PageObject& object : objects_) {
+    get_sparse(in, object);
+    if (object.in_cache && object.writeback) writing_.insert(object.key);
+  }
   in.get(free_objects_);
   tasks_.resize(in.number());
   for (Task& task : tasks_) {

@@ -154,5 +154,20 @@ TEST(NodeSet, WordsThatBecameZeroAreNoPartOfTheValue) {
   EXPECT_EQ(a.bytes(), b.bytes());
 }
 
+TEST(Table, AKeyThatComesAndGoesStaysWhereItIs) {
+  // As a token does that passes from node to node, among those of many pages that stay.
+  Table<std::uint32_t> table;
+  for (std::uint64_t key = 0; key < 5000; ++key) table[key * 3] = 1;
+  const std::size_t before = table.longest_search();
+  for (int i = 0; i < 10'000; ++i) {
+    table[1] = 2;
+    table[1'000'000 + i % 7] = 3;
+    ASSERT_TRUE(table.erase(1));
+    ASSERT_TRUE(table.erase(1'000'000 + i % 7));
+  }
+  table[1] = 2;
+  EXPECT_LE(table.longest_search(), before + 8);
+}
+
 }  // namespace
 }  // namespace pagetoken
