@@ -50,6 +50,8 @@ EventLoop::EventLoop(const EngineOptions& options, const Machine& machine, const
   if (options.costs.sigma_permille > 0)
     for (std::uint32_t n = 0; n < nodes_.size(); ++n)
       nodes_[n].jitter = std::make_unique<RandomStream>(options.seed, n, 0, Purpose::cost);
+  if (options.shape.cache_pages > 0)
+    for (std::uint32_t c = 0; c < options.shape.clients; ++c) cluster_.vm(NodeId{c}).keep_use_order();
   if (workload.order() == Order::serial) serial_ = workload.serial();
   const std::size_t batch = options.shape.clients > 1024 ? 8 : 128;
   for (std::uint32_t c = 0; c < options.shape.clients; ++c) {

@@ -16,9 +16,10 @@ void EventLoop::violate(const std::optional<Broken>& broken) {
 }
 
 void EventLoop::accessed(NodeId id, TaskIndex index, FileId file, PageIndex page, Version version, bool is_write) {
-  const Task& task = cluster_.vm(id).task(index);
-  if (const PageObject* cached = cluster_.vm(id).cached(file, page))
-    const_cast<PageObject*>(cached)->last_use.value = static_cast<std::uint32_t>(now_ns_ >> 10);
+  Vm& vm = cluster_.vm(id);
+  const Task& task = vm.task(index);
+  if (vm.use_order())
+    if (const std::uint32_t* cached = vm.cache().find(page_resource(file, page).key())) vm.used(*cached);
   if (options_.oracle) judge_access(id, task, file, page, version, is_write);
 }
 

@@ -22,6 +22,14 @@ std::uint32_t Vm::new_object(std::uint64_t key) {
   return index;
 }
 
+std::uint32_t Vm::add_to_cache(std::uint64_t key) {
+  const std::uint32_t index = new_object(key);
+  objects_[index].in_cache = true;
+  cache_[key] = index;
+  used(index);
+  return index;
+}
+
 bool Vm::referenced(std::uint32_t object, TaskIndex except) const {
   for (TaskIndex i = 0; i < tasks_.size(); ++i) {
     const Task& t = tasks_[i];
@@ -43,6 +51,13 @@ void Vm::remove_from_cache(std::uint32_t index) {
   object.dirty = false;
   cache_.erase(object.key);
   if (object.writeback) writing_.erase(object.key);
+  if (use_order_) use_order_->remove(index);
+}
+
+const PageObject* Vm::eviction_victim() const {
+  const std::uint32_t index =
+      use_order_->oldest([this](std::uint32_t i) { return objects_[i].uptodate && !objects_[i].writeback; });
+  return index == UseOrder::kNone ? nullptr : &objects_[index];
 }
 
 void Vm::unmap_pte(Process& process, std::uint64_t key) {
@@ -97,14 +112,11 @@ const PageObject* Vm::cached(FileId file, PageIndex page) const {
 }
 
 std::uint32_t Vm::preload(FileId file, PageIndex page, Version version, Block block, bool uptodate) {
-  const std::uint64_t key = page_resource(file, page).key();
-  const std::uint32_t index = new_object(key);
+  const std::uint32_t index = add_to_cache(page_resource(file, page).key());
   PageObject& object = objects_[index];
-  object.in_cache = true;
   object.uptodate = uptodate;
   object.version = version;
   object.block = block;
-  cache_[key] = index;
   return index;
 }
 
