@@ -34,6 +34,7 @@ EventLoop::EventLoop(const EngineOptions& options, const Machine& machine, const
       lookahead_ns_(options.network.latency_ns),
       holders_(cluster_),
       nodes_(cluster_.node_count()),
+      timers_(cluster_.node_count()),
       page_shift_(static_cast<std::uint32_t>(std::countr_zero(options.page_bytes))) {
   if (carrier) {
     transfers_ = std::make_unique<Transfers>(*carrier, agenda_, cluster_.node_count());
@@ -346,7 +347,7 @@ void EventLoop::handle_message(NodeId id, std::uint32_t index) {
     trace_->because({TraceSink::By::Kind::message, flight.id});
   }
   cluster_.deliver(flight.envelope);
-  free_flights_.push_back(index);
+  flights_.free(index);
   if (!cluster_.vm(id).woken().empty()) wake_tasks(id);
 }
 
