@@ -402,7 +402,7 @@ void EventLoop::yielded(NodeId id, TaskIndex task, const Resource& resource, Ran
   if (trace_) trace_use(id, resource.file);
   if (trace_)
     trace_->yielded({now_ns_, id, cluster_.vm(id).task(task).notes.value.operation}, resource, range, name_of(keep));
-  holders_.yielded(id, resource, keep);
+  holders_.yielded(id, resource, range, keep);
   if (!options_.oracle || resource.kind == ResourceKind::size) return;
   if (range != one_page(range.begin) || !tokens_cover(cluster_.vm(id), resource.file, range.begin))
     violate(check_tokens(cluster_.vm(id), id, resource.file, range));
