@@ -66,10 +66,24 @@ class Table {
     }
     index_->order(entries_);
     for (const std::vector<std::uint64_t>* keys : {&index_->sorted, &index_->recent})
-      for (auto it = std::lower_bound(keys->begin(), keys->end(), key); it != keys->end() && *it < end; ++it)
+      for (auto it = std::lower_bound(keys->begin(), keys->end(), key); it != keys->end() && *it < end; ++it) {
+        ++index_->looks;
         if (position(*it) != kNone) end = *it;
+      }
     return end;
   }
+  /// The most slots that a search for a key of the table looks at; takes time for all of them.
+  std::size_t longest_search() const {
+    std::size_t longest = 0;
+    for (const Entry& entry : entries_) {
+      if (!index_) return entries_.size();
+      const std::size_t mask = index_->slots.size() - 1;
+      longest = std::max(longest, ((slot_of(entry.key) - hash(entry.key)) & mask) + 1);
+    }
+    return longest;
+  }
+  /// Keys that next_key() has looked at so far, gone ones included, where the table is not a small one.
+  std::uint64_t looks() const { return index_ ? index_->looks : 0; }
 
   /// Calls visit(key, value) for each entry, by ascending key; the table must not change meanwhile.
   template <class Visitor>
@@ -123,13 +137,16 @@ class Table {
     std::vector<std::uint64_t> recent{};
     std::size_t recent_sorted = 0;  // of `recent`, how many are
     bool ordered = false;
+    std::uint64_t looks = 0;
 
     void inserted(std::uint64_t key) {
       if (ordered) recent.push_back(key);
     }
     void order(const std::vector<Entry>& entries) {
-      if (ordered && recent_sorted == recent.size()) return;
-      if (!std::exchange(ordered, true) || sorted.size() > 2 * entries.size() + kRecent) {
+      // Keys that are gone are passed over in each search: before they outweigh the others, they are dropped.
+      const bool mostly_gone = sorted.size() + recent.size() > 2 * entries.size() + kRecent;
+      if (ordered && !mostly_gone && recent_sorted == recent.size()) return;
+      if (!std::exchange(ordered, true) || mostly_gone) {
         sorted.clear();
         recent.clear();
         for (const Entry& entry : entries) sorted.push_back(entry.key);
@@ -223,9 +240,10 @@ class Table {
     std::vector<std::uint32_t>& slots = index_->slots;
     const std::size_t mask = slots.size() - 1;
     std::size_t s = hash(entries_[at].key) & mask;
-    while (slots[s] != kEmpty) s = (s + 1) & mask;
+    // Where one was erased, too: a key that comes and goes would else move on past its own traces, each time further.
+    while (slots[s] < kTomb) s = (s + 1) & mask;
+    if (slots[s] == kEmpty) ++index_->used_slots;
     slots[s] = at;
-    ++index_->used_slots;
   }
   template <class Self, class Visitor>
   static void visit_all(Self& table, Visitor& visit) {

@@ -34,6 +34,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocols/api/fifo.hpp"
 #include "protocols/api/machine.hpp"
 
 namespace pagetoken {
@@ -72,7 +73,7 @@ class DlmFile {
   struct Home {
     Mode mode = Mode::none;  ///< granted to every holder
     NodeSet holders{};
-    std::vector<Deferred> waiting{};  ///< in order of arrival; whoever is in the way of the first has been told
+    Fifo<Deferred> waiting{};  ///< in order of arrival; whoever is in the way of the first has been told
     static constexpr auto fields() {
       return std::tuple{field("mode", &Home::mode), field("holders", &Home::holders), field("waiting", &Home::waiting)};
     }
@@ -182,7 +183,7 @@ class DlmFile {
       const Deferred& first = lock.waiting.front();
       if (!grantable(lock, first.requester, first.mode)) break;
       grant(lock, first, cause_of_grant(first, m), context);
-      lock.waiting.erase(lock.waiting.begin());
+      lock.waiting.pop_front();
       granted = true;
     }
     if (granted && !lock.waiting.empty()) revoke_for_first(lock, context);

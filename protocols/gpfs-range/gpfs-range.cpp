@@ -33,8 +33,7 @@
 #include <utility>
 
 #include "protocols/api/machine.hpp"
-#include "protocols/gpfs-range/holders.hpp"
-#include "protocols/gpfs-range/token_runs.hpp"
+#include "protocols/gpfs-range/manager.hpp"
 
 namespace pagetoken::gpfs_range {
 namespace {
@@ -64,7 +63,7 @@ class GpfsRange {
     }
   };
   struct Local {
-    TokenRuns held{};                 ///< what the VM has from us, or had before `clearing`
+    PageRuns held{};                  ///< what the VM has from us, or had before `clearing`
     std::vector<Request> requests{};  ///< asked of the manager and not yet granted
     Revoke revoke{};                  ///< at most one: the manager sends nobody else meanwhile
     RangeList yielding{};  ///< what the VM is giving up, with the modes it had; ends with the last on_yielded
@@ -80,18 +79,7 @@ class GpfsRange {
           field("late", &L::late)};
     }
   };
-  struct Home {
-    Holders holders{};                  ///< what nodes hold, or will once their grants and second requests have arrived
-    std::vector<Deferred> resolving{};  ///< denied; their requesters are asking the holders
-    std::vector<Deferred> queue{};      ///< wait for some of those, in order of arrival
-    NodeSet asked{};                    ///< holders that the requests in `resolving` are asking
-    NodeSet wanted{};                   ///< holders that those in `queue` will ask: later requests do not overtake
-    static constexpr auto fields() {
-      using H = Home;
-      return std::tuple{field("holders", &H::holders), field("resolving", &H::resolving), field("queue", &H::queue),
-                        field("asked", &H::asked), field("wanted", &H::wanted)};
-    }
-  };
+  using Home = gpfs_range::Home;
 
   explicit GpfsRange(const Setup&) {}
   static const Declaration& declaration();
@@ -112,19 +100,13 @@ class GpfsRange {
 
   void on_home_message(Home& home, NodeId, const Message& m, Context& context) const {
     if (m.flags != kResolved) {
-      home.queue.push_back(defer(m));
-      if (serve(home, home.queue.size() - 1, context)) home.queue.pop_back();
+      serve(home, home.arrived(defer(m)), context);
       return;
     }
     resolve(home, m);
     grant(home, defer(m), context);
-    home.wanted.clear();
-    for (std::size_t i = 0; i < home.queue.size();) {
-      if (serve(home, i, context))
-        home.queue.erase(home.queue.begin() + static_cast<std::ptrdiff_t>(i));
-      else
-        ++i;
-    }
+    home.begin_round();
+    for (RequestNumber next = 0; (next = home.next_due(next)) != 0;) serve(home, next, context);
   }
 
   void on_message(Local& file, NodeId from, const Message& m, Context& context) const {
@@ -264,7 +246,7 @@ class GpfsRange {
     const Deferred& request = file.revoke.request;
     const Range offer = offered(file, request, context);
     context.on_behalf_of(request.cause);
-    file.held.for_each(offer, [&](const TokenRun& run) {
+    file.held.for_each(offer, [&](const PageRun& run) {
       if (compatible(run.mode, request.mode)) return;
       start_yield(file, {intersection(run.range, offer), run.mode, context.self()}, kept(request.mode, run.mode),
                   context);
@@ -294,32 +276,18 @@ class GpfsRange {
 
   // The token manager.
 
-  /// Grants or denies the request at `position` of the queue; false if it has to wait.
-  static bool serve(Home& home, std::size_t position, Context& context) {
-    const Deferred request = home.queue[position];
-    if (home.asked.contains(request.requester)) return false;  // what it holds is about to change
-    for (const Deferred& other : home.resolving)
-      if (conflicts(request, other)) return false;
-    for (std::size_t i = 0; i < position; ++i)
-      if (conflicts(request, home.queue[i])) return false;
-    RangeList holders = home.holders.conflicting(request);
-    bool waits = false;
-    for (const RangeMode& held : holders)
-      waits |= home.asked.contains(held.holder) || home.wanted.contains(held.holder);
-    for (const RangeMode& held : holders) (waits ? home.wanted : home.asked).add(held.holder);
-    if (waits) return false;
-    if (holders.empty()) {
-      grant(home, request, context);
-    } else {
-      home.resolving.push_back(request);
-      context.send(request.requester, {.type = kDeny,
-                                       .mode = request.mode,
-                                       .requester = request.requester,
-                                       .range = request.range,
-                                       .cause = request.cause,
-                                       .attachment = std::move(holders)});
-    }
-    return true;
+  /// Grants or denies the request, unless it has to wait.
+  static void serve(Home& home, RequestNumber number, Context& context) {
+    RangeList holders;
+    if (!home.may_be_served(number, holders)) return;
+    if (holders.empty()) return grant(home, home.take(number), context);
+    const Deferred request = home.deny(number, holders);
+    context.send(request.requester, {.type = kDeny,
+                                     .mode = request.mode,
+                                     .requester = request.requester,
+                                     .range = request.range,
+                                     .cause = request.cause,
+                                     .attachment = std::move(holders)});
   }
 
   /// The holders have given way.
@@ -327,20 +295,14 @@ class GpfsRange {
     for (const RangeMode& given : std::get<RangeList>(m.attachment)) {
       home.holders.give_up(given, kept(m.mode, given.mode));
       home.asked.remove(given.holder);
+      home.gave_way(given.holder, given.range);
     }
-    const auto removed = std::erase_if(home.resolving, [&](const Deferred& r) {
-      return r.requester == m.requester && r.mode == m.mode && r.range == m.range;
-    });
-    require(removed == 1, "a second request without a first");
+    require(home.resolved(m.requester, m.mode, m.range), "a second request without a first");
   }
 
   /// Grants as much of what is desired as disturbs nobody, those included who wait.
   static void grant(Home& home, const Deferred& request, Context& context) {
-    Range wide = home.holders.grantable(request);
-    for (const std::vector<Deferred>* list : {&home.resolving, &home.queue})
-      for (const Deferred& other : *list)
-        if (!wide.empty() && other.requester != request.requester && !compatible(other.mode, request.mode))
-          wide = shrink(wide, request.range, other.range);
+    const Range wide = home.grantable(request);
     home.holders.add(request.requester, wide, request.mode);
     context.send(request.requester, {.type = kGrant,
                                      .mode = request.mode,

@@ -38,7 +38,7 @@ class RandomStream {
       : key_{{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}},
         node_(node),
         thread_(thread),
-        purpose_(static_cast<std::uint32_t>(purpose)) {}
+        purpose_(static_cast<std::uint8_t>(purpose)) {}
 
   /// All 64 bits are random.
   std::uint64_t next() {
@@ -60,8 +60,20 @@ class RandomStream {
   /// Uniform in [0, 1), a multiple of 2^-53.
   double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
 
-  /// True with probability `p`; always for p >= 1, never for p <= 0.
-  bool chance(double p) { return uniform() < p; }
+  /// True with probability `p`; always for p >= 1, never for p <= 0. A coin takes 16 bits, a quarter of a number, since
+  /// workloads toss one an access. Where they do not decide (for one value in 65,536, unless p is a multiple of 2^-16)
+  /// a number more does: so the probability is `p` and not the nearest that 16 bits can tell.
+  bool chance(double p) {
+    if (coins_left_ == 0) {
+      coins_ = next();
+      coins_left_ = 4;
+    }
+    const double above = p * 0x1p16 - static_cast<double>(coins_ & 0xffff);  // exact wherever it lies in (0, 1)
+    coins_ >>= 16;
+    --coins_left_;
+    if (above >= 1 || above <= 0) return above >= 1;
+    return uniform() < above;
+  }
 
   /// Exponentially distributed, >= 0, with the given mean >= 0, in its unit; at most 36.8 times the mean.
   double exponential(double mean) { return -mean * portable::log(1 - uniform()); }
@@ -79,9 +91,9 @@ class RandomStream {
  private:
   void refill() {
     // The purpose is below 2^8, so blocks up to 2^56 have a counter of their own.
-    const r123::Philox4x32::ctr_type counter{{static_cast<std::uint32_t>(position_),
-                                              static_cast<std::uint32_t>(position_ >> 32) | purpose_ << 24, thread_,
-                                              node_}};
+    const r123::Philox4x32::ctr_type counter{
+        {static_cast<std::uint32_t>(position_),
+         static_cast<std::uint32_t>(position_ >> 32) | std::uint32_t{purpose_} << 24, thread_, node_}};
     const auto words = r123::Philox4x32{}(counter, key_);
     block_ = {words[0] | std::uint64_t{words[1]} << 32, words[2] | std::uint64_t{words[3]} << 32};
     ++position_;
@@ -91,8 +103,10 @@ class RandomStream {
   r123::Philox4x32::key_type key_;
   std::uint32_t node_;
   std::uint32_t thread_;
-  std::uint32_t purpose_;
-  std::uint32_t used_ = 2;                ///< numbers of `block_` that were handed out
+  std::uint8_t purpose_;
+  std::uint8_t used_ = 2;                 ///< numbers of `block_` that were handed out
+  std::uint8_t coins_left_ = 0;           ///< in `coins_`, its low bits first
+  std::uint64_t coins_ = 0;               ///< the rest of the last number that coins were made of
   std::uint64_t position_ = 0;            ///< blocks made so far
   std::array<std::uint64_t, 2> block_{};  ///< the last block made, meaningless when all of it is used
 };

@@ -34,6 +34,7 @@ EventLoop::EventLoop(const EngineOptions& options, const Machine& machine, const
       lookahead_ns_(options.network.latency_ns),
       holders_(cluster_),
       nodes_(cluster_.node_count()),
+      timers_(cluster_.node_count()),
       page_shift_(static_cast<std::uint32_t>(std::countr_zero(options.page_bytes))) {
   if (carrier) {
     transfers_ = std::make_unique<Transfers>(*carrier, agenda_, cluster_.node_count());
@@ -50,6 +51,8 @@ EventLoop::EventLoop(const EngineOptions& options, const Machine& machine, const
   if (options.costs.sigma_permille > 0)
     for (std::uint32_t n = 0; n < nodes_.size(); ++n)
       nodes_[n].jitter = std::make_unique<RandomStream>(options.seed, n, 0, Purpose::cost);
+  if (options.shape.cache_pages > 0)
+    for (std::uint32_t c = 0; c < options.shape.clients; ++c) cluster_.vm(NodeId{c}).keep_use_order();
   if (workload.order() == Order::serial) serial_ = workload.serial();
   const std::size_t batch = options.shape.clients > 1024 ? 8 : 128;
   for (std::uint32_t c = 0; c < options.shape.clients; ++c) {
@@ -344,7 +347,7 @@ void EventLoop::handle_message(NodeId id, std::uint32_t index) {
     trace_->because({TraceSink::By::Kind::message, flight.id});
   }
   cluster_.deliver(flight.envelope);
-  free_flights_.push_back(index);
+  flights_.free(index);
   if (!cluster_.vm(id).woken().empty()) wake_tasks(id);
 }
 
@@ -399,7 +402,7 @@ void EventLoop::yielded(NodeId id, TaskIndex task, const Resource& resource, Ran
   if (trace_) trace_use(id, resource.file);
   if (trace_)
     trace_->yielded({now_ns_, id, cluster_.vm(id).task(task).notes.value.operation}, resource, range, name_of(keep));
-  holders_.yielded(id, resource, keep);
+  holders_.yielded(id, resource, range, keep);
   if (!options_.oracle || resource.kind == ResourceKind::size) return;
   if (range != one_page(range.begin) || !tokens_cover(cluster_.vm(id), resource.file, range.begin))
     violate(check_tokens(cluster_.vm(id), id, resource.file, range));

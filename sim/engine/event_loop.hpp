@@ -3,11 +3,11 @@
 // each other, a carrier carries them (carrier.hpp). Nodes and storage are FIFO servers.
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
 
+#include "sim/base/pool.hpp"
 #include "sim/base/random.hpp"
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/invariants.hpp"
@@ -16,6 +16,7 @@
 #include "sim/engine/holders.hpp"
 #include "sim/engine/statistics.hpp"
 #include "sim/engine/step_cost.hpp"
+#include "sim/engine/timers.hpp"
 #include "sim/engine/topology/graph.hpp"
 #include "sim/engine/transfers.hpp"
 #include "sim/oracle/oracle.hpp"
@@ -142,12 +143,6 @@ class EventLoop final : public Driver, private Timeline {
     std::int64_t waited_ns = 0;
     std::int64_t service_ns = 0;
   };
-  struct TimerEntry {
-    NodeId node{};
-    Resource resource{};
-    std::uint8_t timer = 0;
-    bool armed = false;
-  };
   /// A task whose steps are told to the trace.
   struct Stepped {
     TaskIndex index = kNoTask;
@@ -242,12 +237,9 @@ class EventLoop final : public Driver, private Timeline {
   RunOutcome outcome_;
   Statistics& stats_ = outcome_.statistics;
   std::vector<Node> nodes_;
-  std::deque<Flight> flights_;  // a handler's message stays where it is while others are sent
-  std::vector<std::uint32_t> free_flights_;
-  std::vector<DiskRequest> disk_requests_;
-  std::vector<std::uint32_t> free_disk_requests_;
-  std::vector<TimerEntry> timers_;
-  std::vector<std::uint32_t> free_timers_;
+  Pool<Flight> flights_;
+  Pool<DiskRequest> disk_requests_;
+  Timers timers_;
   std::unique_ptr<SerialSource> serial_;
   Phase phase_ = Phase::warmup;
   std::uint64_t serial_left_ = 0;

@@ -10,19 +10,6 @@ namespace pagetoken {
 
 namespace {
 constexpr std::uint64_t kDiskHeaderBytes = 64;
-
-/// Puts a value into a pool and returns its place.
-template <class Pool, class T>
-std::uint32_t put(Pool& pool, std::vector<std::uint32_t>& free, T&& value) {
-  if (free.empty()) {
-    pool.push_back(std::move(value));
-    return static_cast<std::uint32_t>(pool.size()) - 1;
-  }
-  const std::uint32_t at = free.back();
-  free.pop_back();
-  pool[at] = std::move(value);
-  return at;
-}
 }  // namespace
 
 namespace {
@@ -120,12 +107,7 @@ void EventLoop::transmit(Envelope&& envelope) {
   if (trace_)
     trace_->send({now_ns_, from, message.cause.value.operation}, id, to, declaration_.messages[message.type].name,
                  envelope.resource, bytes);
-  if (free_flights_.empty()) {
-    free_flights_.push_back(static_cast<std::uint32_t>(flights_.size()));
-    flights_.emplace_back();
-  }
-  const std::uint32_t slot = free_flights_.back();
-  free_flights_.pop_back();
+  const std::uint32_t slot = flights_.reuse();
   flights_[slot].envelope = std::move(envelope);
   flights_[slot].id = id;
   send(from, to, bytes, kArrive, slot);
@@ -143,7 +125,7 @@ void EventLoop::send_disk_request(const DiskRequest& request) {
   ++stats_.storage_messages;
   const std::uint64_t bytes = kDiskHeaderBytes + (request.is_write ? options_.page_bytes : 0);
   count_bytes(request.node, request.server, bytes);
-  const std::uint32_t slot = put(disk_requests_, free_disk_requests_, DiskRequest(request));
+  const std::uint32_t slot = disk_requests_.add(DiskRequest(request));
   disk_requests_[slot].id = ++next_request_;
   if (trace_)
     trace_->storage({now_ns_, request.node, request.cause.operation}, next_request_, request.server, request.is_write,
@@ -211,7 +193,7 @@ void EventLoop::disk_done(NodeId id, std::uint32_t slot) {
 
 void EventLoop::disk_replied(NodeId id, std::uint32_t slot) {
   const DiskRequest request = disk_requests_[slot];
-  free_disk_requests_.push_back(slot);
+  disk_requests_.free(slot);
   if (trace_) {
     trace_->storage({now_ns_, id, request.cause.operation}, request.id, request.server, request.is_write,
                     page_resource(request.file, request.page), "done", 0, 0);
@@ -225,27 +207,22 @@ void EventLoop::disk_replied(NodeId id, std::uint32_t slot) {
 }
 
 void EventLoop::arm(NodeId id, const Resource& resource, std::uint8_t timer, std::int64_t delay_ns) {
-  cancel(id, resource, timer);
-  const std::uint32_t slot = put(timers_, free_timers_, TimerEntry{id, resource, timer, true});
-  add_local(id, now_ns_ + delay_ns, kTimer, slot);
+  add_local(id, now_ns_ + delay_ns, kTimer, timers_.arm({id, resource, timer}));
 }
 
 void EventLoop::cancel(NodeId id, const Resource& resource, std::uint8_t timer) {
-  for (TimerEntry& entry : timers_)
-    if (entry.armed && entry.node == id && entry.resource == resource && entry.timer == timer) entry.armed = false;
+  timers_.cancel({id, resource, timer});
 }
 
 void EventLoop::fire_timer(NodeId id, std::uint32_t slot) {
-  const TimerEntry entry = timers_[slot];
-  free_timers_.push_back(slot);
-  timers_[slot].armed = false;
-  if (!entry.armed) return;
+  const std::optional<Timers::Timer> timer = timers_.fire(slot);
+  if (!timer) return;
   if (trace_) {
-    trace_use(id, entry.resource.file);
-    trace_->timer({now_ns_, id, 0}, entry.resource, cluster_.machine().declaration().timers[entry.timer].name);
-    trace_->because({TraceSink::By::Kind::timer, entry.timer});
+    trace_use(id, timer->resource.file);
+    trace_->timer({now_ns_, id, 0}, timer->resource, cluster_.machine().declaration().timers[timer->number].name);
+    trace_->because({TraceSink::By::Kind::timer, timer->number});
   }
-  cluster_.timer(id, entry.resource, entry.timer);
+  cluster_.timer(id, timer->resource, timer->number);
   wake_tasks(id);
 }
 

@@ -1,5 +1,7 @@
 // What a timed run is judged by, and when.
 
+#include <set>
+
 #include "sim/engine/event_loop.hpp"
 
 namespace pagetoken {
@@ -14,9 +16,10 @@ void EventLoop::violate(const std::optional<Broken>& broken) {
 }
 
 void EventLoop::accessed(NodeId id, TaskIndex index, FileId file, PageIndex page, Version version, bool is_write) {
-  const Task& task = cluster_.vm(id).task(index);
-  if (const PageObject* cached = cluster_.vm(id).cached(file, page))
-    const_cast<PageObject*>(cached)->last_use.value = static_cast<std::uint32_t>(now_ns_ >> 10);
+  Vm& vm = cluster_.vm(id);
+  const Task& task = vm.task(index);
+  if (vm.use_order())
+    if (const std::uint32_t* cached = vm.cache().find(page_resource(file, page).key())) vm.used(*cached);
   if (options_.oracle) judge_access(id, task, file, page, version, is_write);
 }
 
@@ -71,6 +74,25 @@ bool is_sound(const Vm& vm, FileId file, PageIndex page, const Storage& storage)
 }
 }  // namespace
 
+namespace {
+/// All that a size says something about: what is beyond it.
+Range beyond_size(const Vm& vm, FileId file) {
+  const FileState* state = vm.find_file(file);
+  return {state ? state->i_size : 0, kToInfinity};
+}
+
+/// Calls visit(file) for each file of which the table, keyed by page, has an entry.
+template <class T, class Visitor>
+void for_each_file(const Table<T>& table, std::uint64_t space, Visitor&& visit) {
+  const std::uint64_t end = space == 0 ? kPrivate : ~std::uint64_t{0};
+  for (std::uint64_t key = table.next_key(space, end); key != end;) {
+    const FileId file = Resource::from_key(key & ~kPrivate).file;
+    visit(file);
+    key = table.next_key((std::uint64_t{index_of(file)} + 1) << 40 | space, end);
+  }
+}
+}  // namespace
+
 /// A task that changes what is mapped has ended: its pages are at rest, unless another works on them.
 void EventLoop::judge_ended(NodeId id, const Task& task) {
   if (!options_.oracle) return;
@@ -81,10 +103,12 @@ void EventLoop::judge_ended(NodeId id, const Task& task) {
   };
   switch (task.kind) {
     case TaskKind::access: judge(task.at.file, one_page(task.at.page)); return;
+    case TaskKind::revoke:
+      if (task.revokes == ResourceKind::size) return judge(task.file, beyond_size(cluster_.vm(id), task.file));
+      return judge(task.file, task.range);
     case TaskKind::truncate:
     case TaskKind::punch:
-    case TaskKind::invalidate:
-    case TaskKind::revoke: judge(task.file, task.range); return;
+    case TaskKind::invalidate: judge(task.file, task.range); return;
     case TaskKind::extend:
     case TaskKind::read:
     case TaskKind::write:
@@ -99,9 +123,15 @@ void EventLoop::judge_ended(NodeId id, const Task& task) {
 
 /// The run has ended: every node is at rest.
 void EventLoop::judge_rest() {
-  for (std::uint32_t c = 0; c < options_.shape.clients; ++c)
-    for (std::uint32_t f = 0; f < workload_.initial_bytes().size(); ++f)
-      violate(check_rest(cluster_.vm(NodeId{c}), NodeId{c}, FileId{f}, whole_file(), cluster_.storage(), true));
+  for (std::uint32_t c = 0; c < options_.shape.clients; ++c) {
+    const Vm& vm = cluster_.vm(NodeId{c});
+    std::set<FileId> files;
+    const auto add = [&](FileId file) { files.insert(file); };
+    for_each_file(vm.cache(), 0, add);
+    for (const Process& process : vm.processes())
+      for (const std::uint64_t space : {std::uint64_t{0}, kPrivate}) for_each_file(process.ptes, space, add);
+    for (const FileId file : files) violate(check_rest(vm, NodeId{c}, file, whole_file(), cluster_.storage(), true));
+  }
 }
 
 }  // namespace pagetoken

@@ -137,6 +137,7 @@ void EventLoop::run_hits(NodeId id, Thread& thread) {
   const std::int64_t hit_ns = options_.costs.hit_ns;
   const std::int64_t until = std::max(limit(id), now_ns_ + 1);
   const bool paced = workload_.order() == Order::recorded;
+  const bool evicts = vm.use_order() != nullptr;
   std::uint64_t reads = 0;
   std::uint64_t writes = 0;
   PageIndex last_page = 0;
@@ -158,7 +159,7 @@ void EventLoop::run_hits(NodeId id, Thread& thread) {
       page->version = cluster_.new_version();
     }
     if (is_write) page->written = ~CellMask{0};
-    page->last_use.value = static_cast<std::uint32_t>(now_ns_ >> 10);
+    if (evicts) vm.used(static_cast<std::uint32_t>(page - vm.objects().data()));
     if (trace_) trace_hit(id, a, thread.page, *page, is_write);
     ++(is_write ? writes : reads);
     last_file = a.file;
@@ -308,22 +309,15 @@ void EventLoop::account(const Thread& thread, const Task& task) {
     ++stats_.write_faults;
 }
 
-/// Starts the eviction of the pages that were used least recently, one for each beyond the limit.
+/// Starts the eviction of the page that was used least recently, if there are more than the limit.
 void EventLoop::evict_beyond_limit(NodeId id) {
   Vm& vm = cluster_.vm(id);
   if (options_.shape.cache_pages == 0 || vm.cached_pages() <= options_.shape.cache_pages) return;
   for (TaskIndex t = 0; t < vm.task_slots(); ++t)
     if (vm.task(t).alive && vm.task(t).kind == TaskKind::evict) return;  // one at a time
-  std::uint64_t victim = 0;
-  std::uint32_t oldest = UINT32_MAX;
-  vm.cache().for_each([&](std::uint64_t key, std::uint32_t index) {
-    const PageObject& page = vm.objects()[index];
-    if (!page.uptodate || page.writeback || page.last_use.value >= oldest) return;
-    oldest = page.last_use.value;
-    victim = key;
-  });
-  if (oldest == UINT32_MAX) return;
-  const Resource page = Resource::from_key(victim);
+  const PageObject* victim = vm.eviction_victim();
+  if (!victim) return;
+  const Resource page = Resource::from_key(victim->key);
   const Cause cause{OperationId::of_evictions(id), static_cast<std::uint8_t>(ElementaryEvent::evict), 0};
   ++stats_.events[cause.event].count;
   if (trace_) {

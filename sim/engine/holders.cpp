@@ -1,30 +1,22 @@
 #include "sim/engine/holders.hpp"
 
-#include <algorithm>
-
 namespace pagetoken {
 
 Holders::Others Holders::holding_ranges(NodeId self, FileId file, Range range) const {
-  Others found;
-  const NodeSet* users = file_users_.find(index_of(file));
-  if (!users) return found;
-  users->for_each([&](NodeId node) {
-    if (node == self || (found.exclusive != kNoNode && found.reader != kNoNode)) return;
-    cluster_.vm(node).tokens.for_each_range(file, range, [&](Range, Token token) {
-      NodeId& first = token.mode == Mode::exclusive ? found.exclusive : found.reader;
-      if (first == kNoNode && token.mode != Mode::none) first = node;
-    });
-  });
-  return found;
+  const File* known = files_.find(index_of(file));
+  if (!known) return {};
+  return {known->held.any_other(self, range, Mode::exclusive), known->held.any_other(self, range, Mode::shared)};
 }
 
 Holders::Others Holders::others(NodeId self, const Resource& resource, Range range) const {
   Others found = holding(self, resource, range);
   if (found.exclusive != kNoNode) return found;
   if (resource.kind == ResourceKind::file) {
-    if (const std::vector<Asked>* asked = asked_.find(index_of(resource.file)))
-      for (const Asked& a : *asked)
-        if (a.node != self && a.range.overlaps(range)) found.exclusive = a.node;
+    if (const File* file = files_.find(index_of(resource.file)))
+      file->wishes.any(range, [&](NodeId node) {
+        if (node != self) found.exclusive = node;
+        return node != self;
+      });
   } else if (const Record* record = records_.find(resource.key()); record && record->next_exclusive != self) {
     found.exclusive = record->next_exclusive;
   }
@@ -55,17 +47,14 @@ void Holders::needed(NodeId node, const Resource& resource, Range range, Mode mo
     records_[resource.key()].next_exclusive = node;
     return;
   }
-  std::vector<Asked>& asked = asked_[index_of(resource.file)];
-  const bool again =
-      std::any_of(asked.begin(), asked.end(), [&](const Asked& a) { return a.node == node && a.range == range; });
-  if (!again) asked.push_back({node, range});
+  files_[index_of(resource.file)].wishes.add(node, range);
 }
 
 void Holders::granted(NodeId node, const Resource& resource, Range range, Mode mode) {
   if (resource.kind == ResourceKind::file) {
-    file_users_[index_of(resource.file)].add(node);
-    if (std::vector<Asked>* asked = asked_.find(index_of(resource.file)); asked && mode == Mode::exclusive)
-      std::erase_if(*asked, [&](const Asked& a) { return a.node == node && range.covers(a.range); });
+    File& file = files_[index_of(resource.file)];
+    file.held.strengthen(node, range, mode);
+    if (mode == Mode::exclusive) file.wishes.granted(node, range);
     return;
   }
   Record& record = records_[resource.key()];
@@ -78,8 +67,8 @@ void Holders::granted(NodeId node, const Resource& resource, Range range, Mode m
   }
 }
 
-void Holders::yielded(NodeId node, const Resource& resource, Mode keep) {
-  if (resource.kind == ResourceKind::file) return;
+void Holders::yielded(NodeId node, const Resource& resource, Range range, Mode keep) {
+  if (resource.kind == ResourceKind::file) return files_[index_of(resource.file)].held.weaken(node, range, keep);
   Record& record = records_[resource.key()];
   if (record.exclusive == node) record.exclusive = kNoNode;
   record.shared.remove(node);

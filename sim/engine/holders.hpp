@@ -4,11 +4,12 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "protocols/api/node_set.hpp"
+#include "protocols/api/range_holders.hpp"
 #include "protocols/api/table.hpp"
 #include "sim/cluster/cluster.hpp"
+#include "sim/engine/range_wishes.hpp"
 
 namespace pagetoken {
 
@@ -30,7 +31,7 @@ class Holders {
 
   void needed(NodeId node, const Resource& resource, Range range, Mode mode);
   void granted(NodeId node, const Resource& resource, Range range, Mode mode);
-  void yielded(NodeId node, const Resource& resource, Mode keep);
+  void yielded(NodeId node, const Resource& resource, Range range, Mode keep);
 
  private:
   struct Record {
@@ -38,17 +39,16 @@ class Holders {
     NodeId next_exclusive = kNoNode;  ///< who was the last to ask for EXCLUSIVE and has not been granted it
     NodeSet shared{};
   };
-  struct Asked {
-    NodeId node{};
-    Range range{};
+  struct File {
+    RangeHolders held{};
+    RangeWishes wishes{};
   };
   Others holding(NodeId self, const Resource& resource, Range range) const;
   Others holding_ranges(NodeId self, FileId file, Range range) const;
 
   const Cluster& cluster_;
-  Table<Record> records_;            // pages and sizes
-  Table<NodeSet> file_users_;        // of files whose tokens are ranges: who was ever granted one
-  Table<std::vector<Asked>> asked_;  // for EXCLUSIVE, of such files
+  Table<Record> records_;  // pages and sizes
+  Table<File> files_;      // whose tokens are ranges
 };
 
 }  // namespace pagetoken

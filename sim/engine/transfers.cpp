@@ -13,14 +13,7 @@ Transfers::Transfers(Carrier& carrier, Agenda& agenda, std::uint32_t nodes)
       incoming_(nodes) {}
 
 void Transfers::add(const Transfer& transfer) {
-  std::uint32_t slot = static_cast<std::uint32_t>(pool_.size());
-  if (free_.empty()) {
-    pool_.emplace_back();
-  } else {
-    slot = free_.back();
-    free_.pop_back();
-  }
-  pool_[slot] = {transfer, kNone, Agenda::kNever};
+  const std::uint32_t slot = pool_.add({transfer, kNone, Agenda::kNever});
   Incoming& incoming = incoming_[index_of(transfer.to)];
   ++incoming.count;
   const bool travels = transfer.kind == Transfer::Kind::message;
@@ -71,7 +64,7 @@ void Transfers::give(std::uint32_t slot, std::int64_t time_ns) {
   agenda_.add(t.to, event);
   Incoming& incoming = incoming_[index_of(t.to)];
   if (--incoming.count == 0) incoming.bound_ns = Agenda::kNever;
-  free_.push_back(slot);
+  pool_.free(slot);
 }
 
 }  // namespace pagetoken

@@ -8,6 +8,7 @@
 
 #include "protocols/api/ids.hpp"
 #include "protocols/api/table.hpp"
+#include "sim/base/pool.hpp"
 #include "sim/engine/agenda.hpp"
 #include "sim/engine/carrier.hpp"
 
@@ -37,7 +38,7 @@ class Transfers {
   void begin_until(std::int64_t now_ns);
   void ended(std::uint32_t transfer, std::int64_t time_ns);
 
-  bool any() const { return pool_.size() != free_.size(); }
+  bool any() const { return pool_.used() != 0; }
   /// Before this, nothing that is not yet in the agenda reaches the node.
   std::int64_t bound_ns(NodeId node) const { return incoming_[index_of(node)].bound_ns; }
   std::int64_t lookahead_ns() const { return lookahead_ns_; }
@@ -76,8 +77,7 @@ class Transfers {
   Agenda& agenda_;
   std::int64_t lookahead_ns_ = 0;
   bool has_disks_ = false;
-  std::vector<UnderWay> pool_;
-  std::vector<std::uint32_t> free_;
+  Pool<UnderWay> pool_;
   std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> waiting_;
   std::vector<Table<Channel>> channels_;  // sender -> receiver
   std::vector<Incoming> incoming_;

@@ -28,8 +28,7 @@ struct PageObject {
   Block block{};
   Version version{};
   CellMask written = 0;  ///< cells stored to since they were last sent as such; kept where sync points are heard
-  Untracked<std::uint32_t> record{};    ///< the oracle's record of the page, + 1; 0 = not looked up yet
-  Untracked<std::uint32_t> last_use{};  ///< for eviction, in accesses of this node
+  Untracked<std::uint32_t> record{};  ///< the oracle's record of the page, + 1; 0 = not looked up yet
   static constexpr auto fields() {
     using P = PageObject;
     return std::tuple{
@@ -37,7 +36,7 @@ struct PageObject {
         field("uptodate", &P::uptodate), field("dirty", &P::dirty),         field("writeback", &P::writeback),
         field("is_copy", &P::is_copy),   field("map_count", &P::map_count), field("lock", &P::lock),
         field("block", &P::block),       field("version", &P::version),     field("written", &P::written),
-        field("record", &P::record),     field("last_use", &P::last_use)};
+        field("record", &P::record)};
   }
 };
 

@@ -257,10 +257,8 @@ StepRunner::Next StepRunner::lookup(bool create) {
     return create ? Next::advance : Next::jump;
   }
   if (!create) return Next::advance;
-  const std::uint32_t made = vm_.new_object(key);
-  vm_.objects_[made].in_cache = true;
+  const std::uint32_t made = vm_.add_to_cache(key);
   vm_.objects_[made].lock.owner = index_;  // until the read is done
-  vm_.cache_[key] = made;
   reference(made);
   outside_.start_read(index_, task_.at.file, task_.at.page);
   return Next::advance;
@@ -270,10 +268,7 @@ StepRunner::Next StepRunner::lookup(bool create) {
 void StepRunner::lookup_or_add() {
   const std::uint64_t key = page_key();
   if (const std::uint32_t* found = vm_.cache_.find(key)) return reference(*found);
-  const std::uint32_t made = vm_.new_object(key);
-  vm_.objects_[made].in_cache = true;
-  vm_.cache_[key] = made;
-  reference(made);
+  reference(vm_.add_to_cache(key));
 }
 
 /// ->readpage on a page that the task has locked: the end of the read unlocks it.

@@ -133,18 +133,16 @@ void StepRunner::start_writeback(bool to_storage) {
   if (!to_storage || !page.in_cache || !page.dirty) return;
   page.dirty = false;
   page.writeback = true;
+  vm_.writing_.insert(page.key);
   const Resource resource = Resource::from_key(page.key);
   outside_.start_write(index_, resource.file, resource.page, page.version);
 }
 
 StepRunner::Next StepRunner::wait_writeback() {
   const std::uint64_t end = page_resource(task_.file, std::min(task_.range.end, kMaxPages)).key();
-  std::uint64_t key = page_resource(task_.file, task_.range.begin).key();
-  while ((key = vm_.cache_.next_key(key, end)) != end) {
-    if (vm_.objects_[*vm_.cache_.find(key)].writeback) return sleep(Wait::writeback);
-    ++key;
-  }
-  return Next::advance;
+  // Asked anew at each page that is done: whoever writes a whole file waits as often as it has pages.
+  const auto first = vm_.writing_.lower_bound(page_resource(task_.file, task_.range.begin).key());
+  return first != vm_.writing_.end() && *first < end ? sleep(Wait::writeback) : Next::advance;
 }
 
 void StepRunner::release_token() {

@@ -261,7 +261,11 @@ void Vm::read_done(FileId file_id, PageIndex page, Version version, Outside& out
 }
 
 void Vm::write_done(FileId file_id, PageIndex page) {
-  if (const std::uint32_t* index = cache_.find(page_resource(file_id, page).key())) objects_[*index].writeback = false;
+  const std::uint64_t key = page_resource(file_id, page).key();
+  if (const std::uint32_t* index = cache_.find(key)) {
+    objects_[*index].writeback = false;
+    writing_.erase(key);
+  }
   wake_waiting(Wait::writeback);
 }
 

@@ -1,11 +1,15 @@
 #pragma once
 // One node's virtual memory: state, and the one engine that steps its tasks.
 
+#include <optional>
+#include <set>
 #include <vector>
 
+#include "sim/vm/free_slots.hpp"
 #include "sim/vm/program.hpp"
 #include "sim/vm/state.hpp"
 #include "sim/vm/token_table.hpp"
+#include "sim/vm/use_order.hpp"
 
 namespace pagetoken {
 
@@ -113,6 +117,17 @@ class Vm {
   bool is_dirty(const PageObject& object) const;
   const std::vector<PageObject>& objects() const { return objects_; }
   std::size_t cached_pages() const { return cache_.size(); }
+
+  /// Keeps the order in which cached pages are used from now on, for drivers that evict; before the first page. To come
+  /// into the cache is a use, what follows is told by used(). No part of the state: explorers evict whatever they like.
+  void keep_use_order() { use_order_.emplace(); }
+  void used(std::uint32_t object) {
+    if (use_order_ && objects_[object].in_cache) use_order_->use(object);
+  }
+  /// The page that an eviction takes: used least recently, of those that are not being read or written back.
+  const PageObject* eviction_victim() const;
+  const UseOrder* use_order() const { return use_order_ ? &*use_order_ : nullptr; }
+
   const Table<std::uint32_t>& cache() const { return cache_; }
   std::vector<Process>& processes() { return processes_; }
   const std::vector<Process>& processes() const { return processes_; }
@@ -149,6 +164,8 @@ class Vm {
 
   // Pages (vm_pages.cpp).
   std::uint32_t new_object(std::uint64_t key);
+  /// A new object in the cache, for a page that is not there.
+  std::uint32_t add_to_cache(std::uint64_t key);
   void release_object(std::uint32_t object);
   void remove_from_cache(std::uint32_t object);
   bool referenced(std::uint32_t object, TaskIndex except) const;
@@ -166,7 +183,9 @@ class Vm {
   Table<FileState> files_;
   Table<std::uint32_t> cache_;  // page key -> object
   std::vector<PageObject> objects_;
-  std::vector<std::uint32_t> free_objects_;
+  FreeSlots free_objects_;
+  std::optional<UseOrder> use_order_;  // of cached objects
+  std::set<std::uint64_t> writing_;    // keys of cached pages that are being written back: follows from the objects
   std::vector<Task> tasks_;
   Table<Data> parked_;  // resource key -> content put aside by a hand-over
   Ticket next_ticket_{1};

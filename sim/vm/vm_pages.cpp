@@ -11,8 +11,7 @@ namespace pagetoken {
 std::uint32_t Vm::new_object(std::uint64_t key) {
   std::uint32_t index;
   if (!free_objects_.empty()) {
-    index = free_objects_.back();
-    free_objects_.pop_back();
+    index = free_objects_.take_lowest();
   } else {
     index = static_cast<std::uint32_t>(objects_.size());
     objects_.emplace_back();
@@ -20,6 +19,14 @@ std::uint32_t Vm::new_object(std::uint64_t key) {
   objects_[index] = PageObject{};
   objects_[index].key = key;
   objects_[index].used = true;
+  return index;
+}
+
+std::uint32_t Vm::add_to_cache(std::uint64_t key) {
+  const std::uint32_t index = new_object(key);
+  objects_[index].in_cache = true;
+  cache_[key] = index;
+  used(index);
   return index;
 }
 
@@ -35,9 +42,7 @@ void Vm::release_object(std::uint32_t index) {
   PageObject& object = objects_[index];
   if (!object.used || object.in_cache || object.map_count > 0 || referenced(index, kNoTask)) return;
   object = PageObject{};
-  // Kept sorted, lowest on top: equal histories use equal slots.
-  free_objects_.insert(
-      std::upper_bound(free_objects_.begin(), free_objects_.end(), index, std::greater<std::uint32_t>()), index);
+  free_objects_.put(index);
 }
 
 void Vm::remove_from_cache(std::uint32_t index) {
@@ -45,6 +50,14 @@ void Vm::remove_from_cache(std::uint32_t index) {
   object.in_cache = false;
   object.dirty = false;
   cache_.erase(object.key);
+  if (object.writeback) writing_.erase(object.key);
+  if (use_order_) use_order_->remove(index);
+}
+
+const PageObject* Vm::eviction_victim() const {
+  const std::uint32_t index =
+      use_order_->oldest([this](std::uint32_t i) { return objects_[i].uptodate && !objects_[i].writeback; });
+  return index == UseOrder::kNone ? nullptr : &objects_[index];
 }
 
 void Vm::unmap_pte(Process& process, std::uint64_t key) {
@@ -99,14 +112,11 @@ const PageObject* Vm::cached(FileId file, PageIndex page) const {
 }
 
 std::uint32_t Vm::preload(FileId file, PageIndex page, Version version, Block block, bool uptodate) {
-  const std::uint64_t key = page_resource(file, page).key();
-  const std::uint32_t index = new_object(key);
+  const std::uint32_t index = add_to_cache(page_resource(file, page).key());
   PageObject& object = objects_[index];
-  object.in_cache = true;
   object.uptodate = uptodate;
   object.version = version;
   object.block = block;
-  cache_[key] = index;
   return index;
 }
 
@@ -229,7 +239,11 @@ void Vm::decode_from(Decoder& in) {
   in.get(files_);
   in.get(cache_);
   objects_.resize(in.number());
-  for (PageObject& object : objects_) get_sparse(in, object);
+  writing_.clear();
+  for (PageObject& object : objects_) {
+    get_sparse(in, object);
+    if (object.in_cache && object.writeback) writing_.insert(object.key);
+  }
   in.get(free_objects_);
   tasks_.resize(in.number());
   for (Task& task : tasks_) {

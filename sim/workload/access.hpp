@@ -23,6 +23,9 @@ inline constexpr std::string_view kOpNames[] = {"read", "write", "append", "trun
 constexpr std::string_view name_of(Op op) { return kOpNames[static_cast<std::size_t>(op)]; }
 constexpr bool has_range(Op op) { return op == Op::read || op == Op::write || op == Op::punch; }
 
+/// Pages that one read, write or append may touch: it makes them one after another, and nothing else of its thread.
+inline constexpr std::uint64_t kMaxAccessPages = std::uint64_t{1} << 20;
+
 /// How it reaches the file: a load or store that may fault, or read(2) and write(2).
 enum class Via : std::uint8_t { mmap, syscall };
 inline constexpr std::string_view kViaNames[] = {"mmap", "syscall"};

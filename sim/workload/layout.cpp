@@ -71,6 +71,11 @@ std::uint64_t length_of(const WorkloadSpec& spec, const LayoutContext& context, 
   const bool records = walks_records(spec.pattern);
   const std::uint64_t asked = records ? spec.record_bytes : spec.access_bytes;
   const std::uint64_t length = asked != 0 ? asked : context.page_bytes;
+  if (length > kMaxAccessPages * context.page_bytes) {
+    refuse(context, records ? "record_bytes" : "access_bytes", fmt::format("{} bytes", length),
+           fmt::format("up to {} bytes, which is {} pages of {} bytes", kMaxAccessPages * context.page_bytes,
+                       kMaxAccessPages, context.page_bytes));
+  }
   if (!appends(spec.pattern) && length > area_bytes) {
     refuse(context, records ? "record_bytes" : "access_bytes", fmt::format("{} bytes", length),
            fmt::format("up to {} bytes, which is all the pages there are", area_bytes));

@@ -51,7 +51,8 @@ TraceModel::TraceModel(const WorkloadSpec& spec, std::uint32_t clients, std::uin
       via_(spec.via),
       think_ns_(static_cast<std::int64_t>(spec.think_ns)),
       file_bytes_(spec.file_bytes),
-      max_end_(kMaxPages * page_bytes) {
+      max_end_(kMaxPages * page_bytes),
+      max_length_(kMaxAccessPages * page_bytes) {
   accesses_.resize(clients);
   CsvReader reader = open_trace(spec.trace->path, spec.trace->format,
                                 {.map = spec.trace->map,
@@ -75,6 +76,10 @@ void TraceModel::add(const TraceRow& row, const CsvReader& reader) {
   if (end > max_end_) {
     throw ConfigError(reader.name(), fmt::format("line {}", reader.line_number()), fmt::format("ends at byte {}", end),
                       fmt::format("files of up to {} bytes with this page_bytes", max_end_));
+  }
+  if (row.op != Op::punch && row.length > max_length_) {
+    throw ConfigError(reader.name(), fmt::format("line {}", reader.line_number()), fmt::format("{} bytes", row.length),
+                      fmt::format("accesses of up to {} bytes, which is {} pages", max_length_, kMaxAccessPages));
   }
   if (row.client >= accesses_.size()) accesses_.resize(row.client + std::size_t{1});
   accesses_[row.client].push_back(

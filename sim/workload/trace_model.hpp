@@ -47,6 +47,7 @@ class TraceModel final : public WorkloadModel {
   std::int64_t think_ns_;
   std::uint64_t file_bytes_;                   ///< 0 = what the largest access needs
   std::uint64_t max_end_;                      ///< first byte that no page may hold
+  std::uint64_t max_length_;                   ///< of an access
   std::vector<std::vector<Packed>> accesses_;  ///< of each client, in its order
   std::vector<std::uint32_t> turns_;           ///< serial: the client of each access of the file, in its order
   std::vector<std::uint64_t> needed_bytes_;    ///< of each file

@@ -141,6 +141,31 @@ TEST(RandomStream, ChanceIsCertainAtItsEnds) {
   }
 }
 
+TEST(RandomStream, ACoinTakesSixteenBits) {
+  // Four coins a number, its low bits first; other draws take numbers of their own meanwhile.
+  RandomStream numbers = stream();
+  RandomStream coins = stream();
+  for (int i = 0; i < 20; ++i) {
+    const std::uint64_t word = numbers.next();
+    for (int c = 0; c < 4; ++c) {
+      EXPECT_EQ(coins.chance(0.5), (word >> 16 * c & 0xffff) < 0x8000);
+      if (c == 1) EXPECT_EQ(coins.next(), numbers.next());
+    }
+  }
+}
+
+TEST(RandomStream, ChanceIsExactBelowTheResolutionOfACoin) {
+  // 2^-18 is a quarter of the least that 16 bits can tell: 4 in a million draws, and 16 without the second look.
+  constexpr int kDraws = 8 << 20;
+  RandomStream random = stream();
+  for (const double p : {0x1p-18, 0.25 + 0x1p-18, 1 - 0x1p-18, 0.1}) {
+    int hits = 0;
+    for (int i = 0; i < kDraws; ++i) hits += random.chance(p) ? 1 : 0;
+    const double expected = p * kDraws;
+    EXPECT_NEAR(hits, expected, 5 * std::sqrt(expected * (1 - p))) << p;
+  }
+}
+
 TEST(PortableMath, AgreesWithTheLibraryWithinAFewUnitsOfTheLastPlace) {
   RandomStream random = stream();
   for (int i = 0; i < 100'000; ++i) {

@@ -1,10 +1,12 @@
 // Table against std::map and NodeSet against std::set, drawn at random.
 
+#include <deque>
 #include <map>
 #include <set>
 
 #include <gtest/gtest.h>
 
+#include "protocols/api/fifo.hpp"
 #include "protocols/api/node_set.hpp"
 #include "protocols/api/table.hpp"
 #include "sim/base/random.hpp"
@@ -152,6 +154,75 @@ TEST(NodeSet, WordsThatBecameZeroAreNoPartOfTheValue) {
   a.put(grown);
   b.put(small);
   EXPECT_EQ(a.bytes(), b.bytes());
+}
+
+TEST(Table, AKeyThatComesAndGoesStaysWhereItIs) {
+  // As a token does that passes from node to node, among those of many pages that stay.
+  Table<std::uint32_t> table;
+  for (std::uint64_t key = 0; key < 5000; ++key) table[key * 3] = 1;
+  const std::size_t before = table.longest_search();
+  for (int i = 0; i < 10'000; ++i) {
+    table[1] = 2;
+    table[1'000'000 + i % 7] = 3;
+    ASSERT_TRUE(table.erase(1));
+    ASSERT_TRUE(table.erase(1'000'000 + i % 7));
+  }
+  table[1] = 2;
+  EXPECT_LE(table.longest_search(), before + 8);
+}
+
+/// Counts how often one was moved or copied into its place.
+struct Moved {
+  int value = 0;
+  static inline std::uint64_t moves = 0;
+  Moved(int v = 0) : value(v) {}
+  Moved(const Moved& other) : value(other.value) { ++moves; }
+  Moved& operator=(const Moved& other) {
+    value = other.value;
+    ++moves;
+    return *this;
+  }
+};
+
+TEST(Fifo, AgreesWithADequeAndMovesEachAFewTimesAtMost) {
+  RandomStream random(1, 0, 0, Purpose::test);
+  Fifo<Moved> fifo;
+  std::deque<int> model;
+  std::uint64_t pushed = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    const bool grows = i / 20'000 % 2 == 0;
+    if (random.below(5) < (grows ? 4u : 1u)) {
+      fifo.push_back(i);
+      model.push_back(i);
+      ++pushed;
+    } else if (!model.empty()) {
+      ASSERT_EQ(fifo.front().value, model.front());
+      fifo.pop_front();
+      model.pop_front();
+    }
+    ASSERT_EQ(fifo.size(), model.size());
+    ASSERT_EQ(fifo.empty(), model.empty());
+  }
+  ASSERT_TRUE(std::equal(fifo.begin(), fifo.end(), model.begin(), model.end(),
+                         [](const Moved& a, int b) { return a.value == b; }));
+  EXPECT_LE(Moved::moves, 5 * pushed);
+}
+
+TEST(Fifo, IsEncodedAsTheListOfWhatWaits) {
+  Fifo<std::uint32_t> fifo;
+  for (const std::uint32_t n : {1, 2, 3, 4, 5, 6, 7}) fifo.push_back(n);
+  fifo.pop_front();
+  fifo.pop_front();
+  Encoder out;
+  out.put(fifo);
+  Encoder expected;
+  expected.put(std::vector<std::uint32_t>{3, 4, 5, 6, 7});
+  EXPECT_EQ(out.bytes(), expected.bytes());
+  Fifo<std::uint32_t> read;
+  Decoder in(out.bytes().data());
+  in.get(read);
+  EXPECT_EQ(read, fifo);
+  EXPECT_EQ(read.front(), 3u);
 }
 
 }  // namespace

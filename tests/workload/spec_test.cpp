@@ -69,6 +69,25 @@ TEST(Spec, WhatContradictsItselfIsRefusedByKey) {
   EXPECT_NE(refused(spec, 2).find("/workload/files"), std::string::npos);
 }
 
+TEST(Spec, AnAccessOfMorePagesThanOneMayTouchIsRefusedWithTheBound) {
+  const auto refused = [](const WorkloadSpec& spec) { return error_of([&] { make(spec, 2); }); };
+  WorkloadSpec spec = default_spec(Pattern::append);
+  spec.access_bytes = std::uint64_t{1} << 40;
+  EXPECT_EQ(refused(spec),
+            "run.json: /workload/access_bytes: 1099511627776 bytes; up to 4294967296 bytes, which is 1048576 pages of "
+            "4096 bytes");
+  spec.access_bytes = std::uint64_t{1} << 32;
+  EXPECT_EQ(refused(spec), "");
+  spec = default_spec(Pattern::uniform);
+  spec.pages = kMaxPages;
+  spec.access_bytes = std::uint64_t{1} << 33;
+  EXPECT_NE(refused(spec).find("/workload/access_bytes"), std::string::npos);
+  spec = default_spec(Pattern::sequential_segments);
+  spec.pages = kMaxPages / 2;
+  spec.record_bytes = std::uint64_t{1} << 33;
+  EXPECT_NE(refused(spec).find("/workload/record_bytes"), std::string::npos);
+}
+
 TEST(Spec, PartsOfMixedAreCheckedAtTheirPlace) {
   WorkloadSpec spec = default_spec(Pattern::mixed);
   const auto refused = [&] { return error_of([&] { make(spec, 2); }); };

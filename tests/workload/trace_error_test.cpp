@@ -39,6 +39,18 @@ TEST_F(TraceError, EveryFieldIsChecked) {
   EXPECT_TRUE(row_error("0,0,sync,0,0,1").starts_with(", op: is \"sync\"; r, w, read"));
 }
 
+TEST_F(TraceError, AnAccessOfMorePagesThanOneMayTouchIsRefusedWithTheBound) {
+  const auto error_with = [&](const std::string& op) {
+    const WorkloadSpec spec = csv(file("time_ns,client,op,file,offset,length\n0,0," + op + ",0,0,4294967295\n"));
+    return error_of([&] { Workload(spec, {.clients = 1, .page_bytes = 512, .seed = 1, .config_file = "run.json"}); });
+  };
+  for (const std::string op : {"r", "w", "append"})
+    EXPECT_EQ(error_with(op), path("t.csv") +
+                                  ": line 2: 4294967295 bytes; accesses of up to 536870912 bytes, which "
+                                  "is 1048576 pages");
+  EXPECT_EQ(error_with("punch"), "");
+}
+
 TEST_F(TraceError, LinesThatAreNoTextAreRefused) {
   EXPECT_TRUE(row_error(std::string("0,0,r\0,0,0,1", 12)).starts_with(": holds a NUL byte"));
   EXPECT_TRUE(row_error(std::string(70'000, '1')).starts_with(": is longer than 65536 bytes"));

@@ -1,5 +1,5 @@
 #pragma once
-// The tokens of one node over a file: what is held of which pages.
+// What one node holds over a file: which pages in which mode.
 
 #include <algorithm>
 #include <vector>
@@ -7,24 +7,22 @@
 #include "protocols/api/fields.hpp"
 #include "protocols/api/ids.hpp"
 
-namespace pagetoken::gpfs_range {
+namespace pagetoken {
 
-struct TokenRun {
+struct PageRun {
   Range range{};
   Mode mode = Mode::none;
-  static constexpr auto fields() {
-    return std::tuple{field("range", &TokenRun::range), field("mode", &TokenRun::mode)};
-  }
+  static constexpr auto fields() { return std::tuple{field("range", &PageRun::range), field("mode", &PageRun::mode)}; }
 };
 
 /// Maximal runs of pages held in one mode: ascending, disjoint, neighbours that touch differ in mode.
-struct TokenRuns {
-  std::vector<TokenRun> runs{};
-  static constexpr auto fields() { return std::tuple{field("runs", &TokenRuns::runs)}; }
+struct PageRuns {
+  std::vector<PageRun> runs{};
+  static constexpr auto fields() { return std::tuple{field("runs", &PageRuns::runs)}; }
 
   bool empty() const { return runs.empty(); }
 
-  /// Calls visit(TokenRun) for each run that overlaps the range, with its full extent, ascending.
+  /// Calls visit(PageRun) for each run that overlaps the range, with its full extent, ascending.
   template <class Visitor>
   void for_each(Range range, Visitor&& visit) const {
     for (auto it = first_ending_after(range.begin); it != runs.end() && it->range.begin < range.end; ++it) visit(*it);
@@ -34,11 +32,29 @@ struct TokenRuns {
   Mode weakest(Range range) const {
     Mode mode = Mode::exclusive;
     PageIndex reached = range.begin;
-    for_each(range, [&](const TokenRun& run) {
+    for_each(range, [&](const PageRun& run) {
       mode = run.range.begin > reached ? Mode::none : std::min(mode, run.mode);
       reached = run.range.end;
     });
     return reached < range.end ? Mode::none : mode;
+  }
+
+  /// The part of `wide` around `core` in which nothing is held in `mode` or a stronger one; `core` itself is never cut.
+  Range clear_around(Range wide, Range core, Mode mode) const {
+    const auto middle = first_ending_after(core.begin);
+    for (auto it = middle; it != runs.begin() && (it - 1)->range.end > wide.begin; --it) {
+      if ((it - 1)->mode < mode) continue;
+      wide.begin = (it - 1)->range.end;
+      break;
+    }
+    for (auto it = middle; it != runs.end() && it->range.begin < wide.end; ++it) {
+      if (it->mode < mode) continue;
+      if (it->range.begin < core.begin) wide.begin = core.begin;
+      if (it->range.end <= core.end) continue;
+      wide.end = std::max(core.end, it->range.begin);
+      break;
+    }
+    return wide;
   }
 
   /// Replaces what is held over the range.
@@ -46,7 +62,7 @@ struct TokenRuns {
     if (range.empty()) return;
     auto it = runs.begin() + (first_ending_after(range.begin) - runs.cbegin());
     if (it != runs.end() && it->range.begin < range.begin) {  // split what straddles the front
-      const TokenRun front{{it->range.begin, range.begin}, it->mode};
+      const PageRun front{{it->range.begin, range.begin}, it->mode};
       it->range.begin = range.begin;
       it = runs.insert(it, front) + 1;
     }
@@ -59,31 +75,40 @@ struct TokenRuns {
 
   /// Holds at least `mode` over the range: what is stronger stays.
   void strengthen(Range range, Mode mode) {
-    std::vector<TokenRun> stronger;
-    for_each(range, [&](const TokenRun& run) {
+    std::vector<PageRun> stronger;
+    for_each(range, [&](const PageRun& run) {
       if (run.mode > mode) stronger.push_back({intersection(run.range, range), run.mode});
     });
     assign(range, mode);
-    for (const TokenRun& run : stronger) assign(run.range, run.mode);
+    for (const PageRun& run : stronger) assign(run.range, run.mode);
+  }
+
+  /// Holds at most `mode` over the range.
+  void weaken(Range range, Mode mode) {
+    std::vector<Range> stronger;
+    for_each(range, [&](const PageRun& run) {
+      if (run.mode > mode) stronger.push_back(intersection(run.range, range));
+    });
+    for (const Range& piece : stronger) assign(piece, mode);
   }
 
   /// Down from `from` to `to` over the range: what is held there in another mode stays.
   void lower(Range range, Mode from, Mode to) {
     std::vector<Range> lowered;
-    for_each(range, [&](const TokenRun& run) {
+    for_each(range, [&](const PageRun& run) {
       if (run.mode == from) lowered.push_back(intersection(run.range, range));
     });
     for (const Range& piece : lowered) assign(piece, to);
   }
 
  private:
-  std::vector<TokenRun>::const_iterator first_ending_after(PageIndex page) const {
+  std::vector<PageRun>::const_iterator first_ending_after(PageIndex page) const {
     return std::lower_bound(runs.begin(), runs.end(), page,
-                            [](const TokenRun& run, PageIndex p) { return run.range.end <= p; });
+                            [](const PageRun& run, PageIndex p) { return run.range.end <= p; });
   }
   /// Makes one run of this one and of the neighbours that continue it.
-  void join(std::vector<TokenRun>::iterator it) {
-    const auto continues = [](const TokenRun& a, const TokenRun& b) {
+  void join(std::vector<PageRun>::iterator it) {
+    const auto continues = [](const PageRun& a, const PageRun& b) {
       return a.range.end == b.range.begin && a.mode == b.mode;
     };
     if (it + 1 != runs.end() && continues(*it, *(it + 1))) {
@@ -104,4 +129,4 @@ constexpr Range shrink(Range wide, Range core, Range obstacle) {
   return wide;
 }
 
-}  // namespace pagetoken::gpfs_range
+}  // namespace pagetoken
