@@ -195,7 +195,6 @@ class EventLoop final : public Driver, private Timeline {
   // Network and storage (event_loop_io.cpp).
   void send(NodeId from, NodeId to, std::uint64_t bytes, EventKind kind, std::uint32_t payload);
   std::int64_t arrival_ns(NodeId from, NodeId to, std::uint64_t bytes);
-  std::uint64_t wire_bytes(const Envelope& envelope) const;
   void count_bytes(NodeId from, NodeId to, std::uint64_t bytes);
   void count_for_operation(std::uint64_t operation);
   std::int64_t route_ns(NodeId from, NodeId to, std::uint64_t bytes);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocols/api/wire.hpp"
 #include "sim/engine/event_loop.hpp"
 #include "sim/engine/operation_id.hpp"
 #include "sim/engine/transfer_time.hpp"
@@ -24,28 +25,6 @@ std::uint32_t put(Pool& pool, std::vector<std::uint32_t>& free, T&& value) {
   return at;
 }
 }  // namespace
-
-namespace {
-/// Content of a page: of one that moves, that a shipped write brings, or that a shipped read has found.
-bool carries_page(const Envelope& envelope) {
-  if (envelope.resource.kind == ResourceKind::size) return false;
-  if (envelope.message.data.present) return true;
-  const RemoteAccess& access = envelope.message.access;
-  return (access.kind == AccessKind::write && !access.done) ||
-         (access.kind == AccessKind::read && access.done && !access.beyond);
-}
-}  // namespace
-
-std::uint64_t EventLoop::wire_bytes(const Envelope& envelope) const {
-  const Message& message = envelope.message;
-  std::uint64_t bytes = declaration_.messages[message.type].bytes;
-  if (carries_page(envelope)) bytes += options_.page_bytes;
-  if (std::holds_alternative<NodeSet>(message.attachment)) bytes += (options_.shape.clients + 63) / 64 * 8;
-  if (const auto* ranges = std::get_if<RangeList>(&message.attachment)) bytes += 24 * ranges->size();
-  if (const auto* clock = std::get_if<Clock>(&message.attachment))
-    bytes += 4 * clock->times.size() + 16 * clock->notices.size();
-  return bytes;
-}
 
 /// Puts an event into the receiver's agenda, when the bytes have arrived there.
 void EventLoop::send(NodeId from, NodeId to, std::uint64_t bytes, EventKind kind, std::uint32_t payload) {
@@ -101,7 +80,8 @@ void EventLoop::transmit(Envelope&& envelope) {
   const NodeId to = envelope.to;
   const Message& message = envelope.message;
   const bool size = envelope.resource.kind == ResourceKind::size;
-  const std::uint64_t bytes = wire_bytes(envelope);
+  const std::uint64_t bytes = wire_bytes(declaration_.messages[message.type], envelope.resource, message,
+                                         {options_.shape.clients, options_.page_bytes});
   if (from != to) {
     const std::size_t types = stats_.by_type.size() / 2;
     MessageCount& count = stats_.by_type[message.type + (size ? types : 0)];
@@ -109,7 +89,7 @@ void EventLoop::transmit(Envelope&& envelope) {
     count.bytes += bytes;
     ++stats_.messages;
     stats_.message_bytes += bytes;
-    if (carries_page(envelope)) ++stats_.data_messages;
+    if (carries_page(envelope.resource, message)) ++stats_.data_messages;
     ++stats_.nodes[index_of(from)].messages_out;
     count_bytes(from, to, bytes);
     count_for_operation(message.cause.value.operation);
