@@ -356,20 +356,13 @@ void EventLoop::needed(NodeId id, TaskIndex index, const Resource& resource, con
   const bool counts = task.kind == TaskKind::access || task.kind == TaskKind::read || task.kind == TaskKind::write ||
                       task.kind == TaskKind::uncached;
   if (resource.kind == ResourceKind::size) return;
-  const Holders::Others others = holders_.others(id, resource, need.required);
-  if (task.kind != TaskKind::uncached) holders_.needed(id, resource, need.required, need.mode);
+  const bool caches = task.kind != TaskKind::uncached;
+  if (caches) holders_.needed(id, resource, need.required, need.mode);
   if (!counts || notes.needed_page) return;
   notes.needed_page = true;
-  ElementaryEvent event = ElementaryEvent::wmiss_none;
-  if (need.mode == Mode::shared) {
-    event = others.exclusive != kNoNode ? ElementaryEvent::rmiss_dirty : ElementaryEvent::rmiss_clean;
-  } else if (task.kind != TaskKind::uncached &&
-             cluster_.vm(id).tokens.usable(resource.file, need.required) == Mode::shared) {
-    notes.had_shared = true;
-    event = ElementaryEvent::upgrade;
-  } else if (others.any()) {
-    event = others.exclusive != kNoNode ? ElementaryEvent::wmiss_excl : ElementaryEvent::wmiss_shared;
-  }
+  const Mode own = caches ? cluster_.vm(id).tokens.usable(resource.file, need.required) : Mode::none;
+  const ElementaryEvent event = classify(need.mode, own, holders_.others(id, resource, need.required));
+  notes.had_shared = event == ElementaryEvent::upgrade;
   notes.event = static_cast<std::uint8_t>(event);
 }
 

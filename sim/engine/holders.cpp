@@ -4,8 +4,8 @@
 
 namespace pagetoken {
 
-Holders::Others Holders::holding_ranges(NodeId self, FileId file, Range range) const {
-  Others found;
+Holders::Holding Holders::holding_ranges(NodeId self, FileId file, Range range) const {
+  Holding found;
   const NodeSet* users = file_users_.find(index_of(file));
   if (!users) return found;
   users->for_each([&](NodeId node) {
@@ -18,20 +18,27 @@ Holders::Others Holders::holding_ranges(NodeId self, FileId file, Range range) c
   return found;
 }
 
-Holders::Others Holders::others(NodeId self, const Resource& resource, Range range) const {
-  Others found = holding(self, resource, range);
-  if (found.exclusive != kNoNode) return found;
-  if (resource.kind == ResourceKind::file) {
-    if (const std::vector<Asked>* asked = asked_.find(index_of(resource.file)))
-      for (const Asked& a : *asked)
-        if (a.node != self && a.range.overlaps(range)) found.exclusive = a.node;
-  } else if (const Record* record = records_.find(resource.key()); record && record->next_exclusive != self) {
-    found.exclusive = record->next_exclusive;
-  }
-  return found;
+OtherHolders Holders::others(NodeId self, const Resource& resource, Range range) const {
+  const Holding found = holding(self, resource, range);
+  const bool writer = found.exclusive != kNoNode || anyone_asks(self, resource, range);
+  return {writer, writer || found.reader != kNoNode};
 }
 
-Holders::Others Holders::holding(NodeId self, const Resource& resource, Range range) const {
+/// Who asked may have been refused, or have lost its wish with its access: the node itself knows.
+bool Holders::anyone_asks(NodeId self, const Resource& resource, Range range) const {
+  const auto asks = [&](NodeId node) { return node != self && asks_to_write(cluster_.vm(node), resource.file, range); };
+  if (resource.kind == ResourceKind::file) {
+    const std::vector<Asked>* asked = asked_.find(index_of(resource.file));
+    return asked && std::any_of(asked->begin(), asked->end(),
+                                [&](const Asked& a) { return a.range.overlaps(range) && asks(a.node); });
+  }
+  const Record* record = records_.find(resource.key());
+  bool any = false;
+  if (record) record->asked.for_each([&](NodeId node) { any = any || asks(node); });
+  return any;
+}
+
+Holders::Holding Holders::holding(NodeId self, const Resource& resource, Range range) const {
   if (resource.kind == ResourceKind::file) return holding_ranges(self, resource.file, range);
   const Record* record = records_.find(resource.key());
   if (!record) return {};
@@ -39,7 +46,7 @@ Holders::Others Holders::holding(NodeId self, const Resource& resource, Range ra
 }
 
 std::optional<NodeId> Holders::conflict(NodeId self, const Resource& resource, Range range, Mode mode) const {
-  const Others found = holding(self, resource, range);
+  const Holding found = holding(self, resource, range);
   if (found.exclusive != kNoNode) return found.exclusive;
   if (found.reader == kNoNode) return std::nullopt;
   if (resource.kind == ResourceKind::size)  // readers and extenders are in one set: ask the node itself
@@ -52,7 +59,7 @@ std::optional<NodeId> Holders::conflict(NodeId self, const Resource& resource, R
 void Holders::needed(NodeId node, const Resource& resource, Range range, Mode mode) {
   if (mode != Mode::exclusive) return;
   if (resource.kind != ResourceKind::file) {
-    records_[resource.key()].next_exclusive = node;
+    records_[resource.key()].asked.add(node);
     return;
   }
   std::vector<Asked>& asked = asked_[index_of(resource.file)];
@@ -71,7 +78,7 @@ void Holders::granted(NodeId node, const Resource& resource, Range range, Mode m
   Record& record = records_[resource.key()];
   if (mode == Mode::exclusive) {
     record.exclusive = node;
-    if (record.next_exclusive == node) record.next_exclusive = kNoNode;
+    record.asked.remove(node);
     record.shared.remove(node);
   } else {
     record.shared.add(node);

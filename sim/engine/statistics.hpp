@@ -8,7 +8,7 @@
 
 #include "protocols/api/declaration.hpp"
 #include "sim/base/histogram.hpp"
-#include "sim/engine/events.hpp"
+#include "sim/cluster/event_kind.hpp"
 #include "sim/engine/fault_timeline.hpp"
 
 namespace pagetoken {

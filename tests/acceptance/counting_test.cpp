@@ -96,6 +96,18 @@ TEST(Rule8, LatencyIsOneWayAndATransferAddsItsBytesOverTheBandwidthOnce) {
   EXPECT_EQ(at(read_ns(15'000, 500'000'000), "/latency_ns/read/max") - before, at(base, "/messages/bytes"));
 }
 
+/// Two clients that begin at once, the second a little later.
+TEST(Events, WhoAskedToWriteIsAWriterForWhoAsksNext) {
+  const ScratchFile trace("at_once.csv", "# t_ns,client,op,file,page\n1000,0,w,0,0\n1001,1,w,0,0\n");
+  for (const char* protocol : {"ivy-fixed", "gpfs-range"}) {
+    const Json s = run_config({{"protocol", protocol},
+                               {"cluster", {{"clients", 2}}},
+                               {"workload", {{"trace", trace.path()}, {"format", "csv"}, {"order", "recorded"}}}});
+    EXPECT_EQ(s["events"]["WMISS_NONE"]["count"], 1) << protocol;
+    EXPECT_EQ(s["events"]["WMISS_EXCL"]["count"], 1) << protocol;
+  }
+}
+
 TEST(Rule9, DigestIsOfTheFirstThousandAccessesWhateverTheProtocol) {
   const auto digest = [](const std::string& protocol, std::int64_t stop, std::int64_t seed) {
     return run_config({{"protocol", protocol},

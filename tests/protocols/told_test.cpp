@@ -1,10 +1,83 @@
-// What a cluster tells its driver, which makes counts of it: which copies were lost to another node.
+// What a cluster tells its driver, which makes counts of it: who holds what when a token is needed, and which copies
+// were lost to another node.
 
 #include "protocols/api/machine.hpp"
 #include "quick_cluster.hpp"
+#include "sim/engine/holders.hpp"
 
 namespace pagetoken::testing_support {
 namespace {
+
+/// Keeps the timed engine's record of holders, and asks the nodes themselves whenever a token is needed.
+class Recorded final : public QuickCluster {
+ public:
+  using QuickCluster::QuickCluster;
+
+  void needed(NodeId node, TaskIndex task, const Resource& resource, const Need& need) override {
+    if (resource.kind == ResourceKind::size || cluster().vm(node).task(task).kind == TaskKind::uncached) return;
+    OtherHolders expected;
+    for (std::uint32_t n = 0; n < cluster().shape().clients; ++n) {
+      if (NodeId{n} == node) continue;
+      const Mode right = right_over(cluster().vm(NodeId{n}), resource.file, need.required);
+      expected.writer = expected.writer || right == Mode::exclusive;
+      expected.any = expected.any || right != Mode::none;
+    }
+    const OtherHolders recorded = holders_.others(node, resource, need.required);
+    EXPECT_EQ(recorded.writer, expected.writer) << "another node of client " << index_of(node) << " writes";
+    EXPECT_EQ(recorded.any, expected.any) << "another node of client " << index_of(node) << " holds something";
+    writers_ += expected.writer;
+    others_ += expected.any;
+    ++needs_;
+    holders_.needed(node, resource, need.required, need.mode);
+  }
+  void granted(NodeId node, const Resource& resource, Range range, Mode mode) override {
+    holders_.granted(node, resource, range, mode);
+  }
+  void yielded(NodeId node, TaskIndex, const Resource& resource, Range, Mode keep) override {
+    holders_.yielded(node, resource, keep);
+  }
+  /// Needs that met a writer, somebody, nobody.
+  bool met_everything() const { return writers_ > 0 && others_ > writers_ && needs_ > others_; }
+
+ private:
+  Holders holders_{cluster()};
+  std::uint64_t needs_ = 0;
+  std::uint64_t others_ = 0;
+  std::uint64_t writers_ = 0;
+};
+
+class HoldersOf : public testing::TestWithParam<const char*> {};
+
+TEST_P(HoldersOf, AreThoseThatTheNodesThemselvesName) {
+  bool met_everything = false;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    std::mt19937_64 draw(seed);
+    const bool holds = GetParam() == std::string("dlm-file");
+    Recorded cluster({.protocol = GetParam(),
+                      .clients = 4,
+                      .pages = 2,
+                      .parameters = holds ? std::vector<std::int64_t>{0} : std::vector<std::int64_t>{}});
+    std::vector<std::deque<Operation>> scripts(4);
+    for (std::deque<Operation>& script : scripts)
+      for (int i = 0; i < 12; ++i) {
+        const PageIndex page = draw() % 2;
+        const std::uint64_t what = draw() % 16;
+        script.push_back(what < 7 ? load(page) : what < 14 ? store(page) : what < 15 ? truncate_to(1) : extend_to(2));
+      }
+    cluster.run_shuffled(draw, scripts);
+    met_everything = met_everything || cluster.met_everything();
+    ASSERT_FALSE(HasFailure()) << "seed " << seed;
+  }
+  EXPECT_TRUE(met_everything) << "the operations never met";
+}
+
+std::string name_of_protocol(const testing::TestParamInfo<const char*>& info) {
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+INSTANTIATE_TEST_SUITE_P(, HoldersOf, testing::Values("ivy-fixed", "ivy-dynamic", "gpfs-range", "dlm-file"),
+                         name_of_protocol);
 
 /// A right that ends by itself: no home asks for it back.
 class ToyLease {
