@@ -88,6 +88,7 @@ RunOutcome EventLoop::run(const std::function<bool(std::uint64_t)>& tick) {
   Fingerprint fingerprint;
   for (const Node& n : nodes_) fingerprint.add(n.fingerprint);
   outcome_.fingerprint = fingerprint.hex();
+  settle_costs();
   return std::move(outcome_);
 }
 
@@ -143,6 +144,7 @@ void EventLoop::work_on_next_node() {
   if (lookahead_ns_ == 0)
     bound_ns_ = first + 1;
   else
+  settled_ns_ = first;
     bound_ns_ = std::min(others, first + kLongestBatch_ns) + lookahead_ns_;
   if (transfers_) {
     // What is under way may arrive anywhere as soon as the clock moves, and be answered.
@@ -190,7 +192,14 @@ void EventLoop::start_phase(Phase phase) {
   phase_ = phase;
   if (phase == Phase::drain) return;
   if (phase == Phase::measure) {
+/// Nothing is under way: what has ended has caused all that it will.
+void EventLoop::settle_costs() {
+  for (Node& n : nodes_)
+    for (Thread& thread : n.threads) thread.costs.settle(INT64_MAX, stats_);
+}
+
     Statistics fresh;
+  settle_costs();
     fresh.by_type.resize(stats_.by_type.size());
     fresh.nodes.resize(stats_.nodes.size());
     fresh.start_ns = latest_ns_;

@@ -14,6 +14,7 @@
 #include "sim/engine/agenda.hpp"
 #include "sim/engine/carrier.hpp"
 #include "sim/engine/holders.hpp"
+#include "sim/engine/operation_costs.hpp"
 #include "sim/engine/statistics.hpp"
 #include "sim/engine/step_cost.hpp"
 #include "sim/engine/topology/graph.hpp"
@@ -106,8 +107,7 @@ class EventLoop final : public Driver, private Timeline {
     PageIndex end_page = 0;
     std::int64_t started_ns = 0;   ///< of the page access in progress
     std::uint64_t operations = 0;  ///< begun so far, for operation ids
-    std::uint64_t operation = 0;   ///< id of the one in progress, or of the last
-    std::uint32_t messages = 0;    ///< that it has caused so far
+    OperationCosts costs;
   };
   struct Node {
     std::uint64_t local_rank = 0;
@@ -170,6 +170,7 @@ class EventLoop final : public Driver, private Timeline {
   bool threads_idle() const { return busy_threads_ == 0; }
   void start_phase(Phase phase);
   void begin_serial();
+  void settle_costs();
   bool advance_phase();
   void report_deadlock();
 
@@ -196,7 +197,7 @@ class EventLoop final : public Driver, private Timeline {
   void send(NodeId from, NodeId to, std::uint64_t bytes, EventKind kind, std::uint32_t payload);
   std::int64_t arrival_ns(NodeId from, NodeId to, std::uint64_t bytes);
   void count_bytes(NodeId from, NodeId to, std::uint64_t bytes);
-  void count_for_operation(std::uint64_t operation);
+  void charge(const Envelope& envelope);
   std::int64_t route_ns(NodeId from, NodeId to, std::uint64_t bytes);
   void send_disk_request(const DiskRequest& request);
   void disk_arrived(NodeId id, std::uint32_t request);
@@ -214,7 +215,7 @@ class EventLoop final : public Driver, private Timeline {
   void run_hits(NodeId id, Thread& thread);
   Task task_for(const Thread& thread) const;
   void operation_ended(NodeId id, std::uint32_t thread, const Task& task);
-  void account(const Thread& thread, const Task& task);
+  void account(Thread& thread, const Task& task);
   void evict_beyond_limit(NodeId id);
   void thread_stops(Thread& thread);
 
@@ -258,6 +259,7 @@ class EventLoop final : public Driver, private Timeline {
   std::int64_t latest_ns_ = 0;      // of all events dispatched
   std::int64_t deadline_ns_ = INT64_MAX;
   std::uint64_t next_message_ = 0;
+  std::int64_t settled_ns_ = 0;     // no node does anything before
   std::uint64_t next_request_ = 0;
   std::uint32_t page_shift_ = 12;
   bool stop_ = false;

@@ -58,12 +58,17 @@ void EventLoop::count_bytes(NodeId from, NodeId to, std::uint64_t bytes) {
   stats_.nodes[index_of(to)].bytes_in += bytes;
 }
 
-/// Counts a message for the access in progress that caused it, wherever it is sent.
-void EventLoop::count_for_operation(std::uint64_t operation) {
-  if (operation == 0) return;
-  const OperationId id(operation);
+/// Charges a message to the operation that caused it, wherever it is sent.
+void EventLoop::charge(const Envelope& envelope) {
+  const Cause& cause = envelope.message.cause.value;
+  if (cause.operation == 0) return;
+  const auto event = static_cast<ElementaryEvent>(cause.event);
+  const bool is_counted = envelope.from != envelope.to && counts(event, envelope.resource);
+  const OperationId id(cause.operation);
   if (const auto thread = id.thread())
-    if (Thread& t = node(id.node()).threads[*thread]; t.operation == operation) ++t.messages;
+    node(id.node()).threads[*thread].costs.caused(cause.operation, now_ns_, is_counted, stats_);
+  else if (is_counted)
+    ++stats_.events[cause.event].messages;
 }
 
 std::int64_t EventLoop::route_ns(NodeId from, NodeId to, std::uint64_t bytes) {
@@ -92,9 +97,6 @@ void EventLoop::transmit(Envelope&& envelope) {
     if (carries_page(envelope.resource, message)) ++stats_.data_messages;
     ++stats_.nodes[index_of(from)].messages_out;
     count_bytes(from, to, bytes);
-    count_for_operation(message.cause.value.operation);
-    if (!size || message.cause.value.event >= static_cast<std::uint8_t>(ElementaryEvent::evict))
-      ++stats_.events[message.cause.value.event].messages;
   }
   const std::uint64_t id = ++next_message_;
   if (trace_)
@@ -110,6 +112,7 @@ void EventLoop::transmit(Envelope&& envelope) {
   flights_[slot].id = id;
   send(from, to, bytes, kArrive, slot);
 }
+  charge(envelope);
 
 void EventLoop::read_storage(NodeId id, FileId file, PageIndex page, const Cause& cause) {
   send_disk_request({false, id, cluster_.storage_of(file, page), file, page, {}, cause});

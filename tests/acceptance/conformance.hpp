@@ -1,6 +1,8 @@
 #pragma once
 // The grid over which the two engines are compared: every protocol, every pattern.
 
+#include <algorithm>
+
 #include "simulation.hpp"
 
 namespace pagetoken {
@@ -10,6 +12,12 @@ struct GridPoint {
   std::string pattern;
 };
 inline void PrintTo(const GridPoint& point, std::ostream* out) { *out << point.protocol << " on " << point.pattern; }
+
+inline std::string name_of_point(const testing::TestParamInfo<GridPoint>& info) {
+  std::string name = info.param.protocol + "_" + info.param.pattern;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
 
 inline std::vector<GridPoint> grid() {
   std::vector<GridPoint> points;
