@@ -35,8 +35,9 @@ EventLoop::EventLoop(const EngineOptions& options, const Machine& machine, const
       holders_(cluster_),
       nodes_(cluster_.node_count()),
       page_shift_(static_cast<std::uint32_t>(std::countr_zero(options.page_bytes))) {
+  keeps_order_ = keeps_order();
   if (carrier) {
-    transfers_ = std::make_unique<Transfers>(*carrier, agenda_, cluster_.node_count());
+    transfers_ = std::make_unique<Transfers>(*carrier, agenda_, cluster_.node_count(), keeps_order_);
     lookahead_ns_ = transfers_->lookahead_ns();
   } else if (options.network.topology.kind != TopologyKind::star) {
     graph_ = std::make_unique<NetworkGraph>(options.network, cluster_.node_count());
@@ -50,6 +51,9 @@ EventLoop::EventLoop(const EngineOptions& options, const Machine& machine, const
   if (options.costs.sigma_permille > 0)
     for (std::uint32_t n = 0; n < nodes_.size(); ++n)
       nodes_[n].jitter = std::make_unique<RandomStream>(options.seed, n, 0, Purpose::cost);
+  if (options.network.jitter_ns > 0)
+    for (std::uint32_t n = 0; n < nodes_.size(); ++n)
+      nodes_[n].delays = std::make_unique<RandomStream>(options.seed, n, 0, Purpose::network);
   if (workload.order() == Order::serial) serial_ = workload.serial();
   const std::size_t batch = options.shape.clients > 1024 ? 8 : 128;
   for (std::uint32_t c = 0; c < options.shape.clients; ++c) {
@@ -84,11 +88,11 @@ RunOutcome EventLoop::run(const std::function<bool(std::uint64_t)>& tick) {
     outcome_.stopped_by_error = true;
     violate({"protocol:require", now_ns_, kNoNode, {}, error.what()});
   }
+  settle_costs();
   stats_.end_ns = latest_ns_;
   Fingerprint fingerprint;
   for (const Node& n : nodes_) fingerprint.add(n.fingerprint);
   outcome_.fingerprint = fingerprint.hex();
-  settle_costs();
   return std::move(outcome_);
 }
 
@@ -140,11 +144,11 @@ void EventLoop::work_on_next_node() {
   const NodeId id = agenda_.acquire();
   const std::int64_t first = agenda_.next_time(id);
   const std::int64_t others = agenda_.others_first_time();
+  settled_ns_ = first;
   if (trace_) trace_->reached(first);
   if (lookahead_ns_ == 0)
     bound_ns_ = first + 1;
   else
-  settled_ns_ = first;
     bound_ns_ = std::min(others, first + kLongestBatch_ns) + lookahead_ns_;
   if (transfers_) {
     // What is under way may arrive anywhere as soon as the clock moves, and be answered.
@@ -188,18 +192,18 @@ std::uint64_t share(std::uint64_t total, std::uint64_t parts, std::uint64_t part
 }
 }  // namespace
 
-void EventLoop::start_phase(Phase phase) {
-  phase_ = phase;
-  if (phase == Phase::drain) return;
-  if (phase == Phase::measure) {
 /// Nothing is under way: what has ended has caused all that it will.
 void EventLoop::settle_costs() {
   for (Node& n : nodes_)
     for (Thread& thread : n.threads) thread.costs.settle(INT64_MAX, stats_);
 }
 
-    Statistics fresh;
+void EventLoop::start_phase(Phase phase) {
   settle_costs();
+  phase_ = phase;
+  if (phase == Phase::drain) return;
+  if (phase == Phase::measure) {
+    Statistics fresh;
     fresh.by_type.resize(stats_.by_type.size());
     fresh.nodes.resize(stats_.nodes.size());
     fresh.start_ns = latest_ns_;

@@ -26,12 +26,22 @@ std::uint32_t put(Pool& pool, std::vector<std::uint32_t>& free, T&& value) {
 }
 }  // namespace
 
+/// Without jitter a network keeps the order of what one node sends another. With it, only links that serve one message
+/// after the other do, and the transport of a protocol that says it needs that.
+bool EventLoop::keeps_order() const {
+  return options_.network.jitter_ns == 0 || options_.network.contention == Contention::fifo || declaration_.needs_fifo;
+}
+
 /// Puts an event into the receiver's agenda, when the bytes have arrived there.
 void EventLoop::send(NodeId from, NodeId to, std::uint64_t bytes, EventKind kind, std::uint32_t payload) {
   const std::uint64_t rank = (std::uint64_t{index_of(from)} + 1) << 32 | (node(from).sent++ & 0xffffffffu);
   ++live_events_;
+  const bool is_delayed = options_.network.jitter_ns > 0 && from != to;
+  const std::int64_t delay_ns = is_delayed ? static_cast<std::int64_t>(node(from).delays->below(
+                                                 static_cast<std::uint64_t>(options_.network.jitter_ns) + 1))
+                                           : 0;
   if (!transfers_ || from == to) {
-    agenda_.add(to, {arrival_ns(from, to, bytes), rank, kind, payload});
+    agenda_.add(to, {arrival_ns(from, to, bytes, delay_ns), rank, kind, payload});
     return;
   }
   transfers_->add({.latency_alone = bytes < static_cast<std::uint64_t>(options_.network.small_message_bytes),
@@ -39,18 +49,22 @@ void EventLoop::send(NodeId from, NodeId to, std::uint64_t bytes, EventKind kind
                    .to = to,
                    .bytes = bytes,
                    .begins_ns = now_ns_,
+                   .delay_ns = delay_ns,
                    .event = {0, rank, kind, payload}});
   bound_ns_ = std::min(bound_ns_, now_ns_ + 2 * lookahead_ns_);
 }
 
-/// Route latency and transfer, and not before what was sent to the same node earlier. An answer may come a latency
-/// after that: the batch must not go beyond.
-std::int64_t EventLoop::arrival_ns(NodeId from, NodeId to, std::uint64_t bytes) {
+/// Route latency, transfer and delay, and where order is kept not before what was sent to the same node earlier. An
+/// answer may come a latency after that: the batch must not go beyond.
+std::int64_t EventLoop::arrival_ns(NodeId from, NodeId to, std::uint64_t bytes, std::int64_t delay_ns) {
   if (from == to) return now_ns_;
-  std::int64_t& last = node(from).last_arrival[index_of(to)];
-  last = std::max(last, now_ns_ + route_ns(from, to, bytes));
-  bound_ns_ = std::min(bound_ns_, last + lookahead_ns_);
-  return last;
+  std::int64_t arrival = now_ns_ + route_ns(from, to, bytes) + delay_ns;
+  if (keeps_order_) {
+    std::int64_t& last = node(from).last_arrival[index_of(to)];
+    arrival = last = std::max(last, arrival);
+  }
+  bound_ns_ = std::min(bound_ns_, arrival + lookahead_ns_);
+  return arrival;
 }
 
 void EventLoop::count_bytes(NodeId from, NodeId to, std::uint64_t bytes) {
@@ -98,6 +112,7 @@ void EventLoop::transmit(Envelope&& envelope) {
     ++stats_.nodes[index_of(from)].messages_out;
     count_bytes(from, to, bytes);
   }
+  charge(envelope);
   const std::uint64_t id = ++next_message_;
   if (trace_)
     trace_->send({now_ns_, from, message.cause.value.operation}, id, to, declaration_.messages[message.type].name,
@@ -112,7 +127,6 @@ void EventLoop::transmit(Envelope&& envelope) {
   flights_[slot].id = id;
   send(from, to, bytes, kArrive, slot);
 }
-  charge(envelope);
 
 void EventLoop::read_storage(NodeId id, FileId file, PageIndex page, const Cause& cause) {
   send_disk_request({false, id, cluster_.storage_of(file, page), file, page, {}, cause});

@@ -37,6 +37,13 @@ inline Json grid_config(const GridPoint& point, bool serial, std::int64_t access
           {"stop", {{"accesses", accesses}}}};
 }
 
+/// The same with messages that take up to five times as long, and without a hold time that would hide what they do.
+inline Json jittered(Json config) {
+  config["cluster"]["network"]["jitter_ns"] = 60'000;
+  if (config["protocol"] == "dlm-file") config["protocol"] = {{"name", "dlm-file"}, {"params", {{"hold_ns", 0}}}};
+  return config;
+}
+
 /// What two summaries are compared by: everything but who made them, how, and how fast.
 inline Json results(Json summary) {
   for (const char* key : {"config", "engine", "fingerprint", "perf"}) summary.erase(key);
