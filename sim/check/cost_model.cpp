@@ -1,20 +1,11 @@
 #include "sim/check/cost_model.hpp"
 
-#include <array>
-
 namespace pagetoken {
 namespace {
 
-using Kind = WatchedEvent::Kind;
-constexpr std::array<std::string_view, 11> kNames{"none",       "RMISS_CLEAN",  "RMISS_DIRTY", "WMISS_NONE",
-                                                  "WMISS_EXCL", "WMISS_SHARED", "UPGRADE",     "EVICT",
-                                                  "WRITEBACK",  "TRUNCATE",     "EXTEND"};
+using Kind = ElementaryEvent;
 
 bool has_others(Kind kind) { return kind == Kind::wmiss_shared || kind == Kind::upgrade || kind == Kind::truncate; }
-/// The size's messages are no part of a fault's count (docs/protocols.md, "Counting", rule 5), but all there is to
-/// these.
-bool counts_size(Kind kind) { return kind >= Kind::evict; }
-
 /// What an operation is from its beginning; faults are sorted when they need a token.
 Kind kind_of(TaskKind kind) {
   switch (kind) {
@@ -29,7 +20,7 @@ Kind kind_of(TaskKind kind) {
 }  // namespace
 
 std::string text_of(const WatchedEvent& event) {
-  std::string text(kNames[static_cast<std::size_t>(event.kind)]);
+  std::string text(kElementaryEventNames[static_cast<std::size_t>(event.kind)]);
   if (has_others(event.kind)) text += "(" + std::to_string(event.others) + ")";
   return text;
 }
@@ -106,37 +97,34 @@ std::optional<CostModel::Outcome> CostModel::outcome(std::uint64_t word) {
 std::uint64_t CostModel::begins(NodeId node, const Operation& operation) {
   if (!watch_next_) return kOther;
   watch_.kind = kind_of(operation.kind);
-  if (watch_.kind == Kind::truncate) watch_.others = holders(node, operation.file, operation.range, Mode::shared, true);
-  watch_.phase = watch_.kind == Kind::evict ? Phase::ended : Phase::during;  // nobody waits for an eviction
+  if (watch_.kind == Kind::truncate)
+    watch_.others = others(node, [&](const Vm& vm) {
+      return vm.tokens.size(operation.file).mode != Mode::none ||
+             right_over(vm, operation.file, operation.range) != Mode::none;
+    });
+  watch_.phase = is_unawaited(watch_.kind) ? Phase::ended : Phase::during;
   return kWatched;
 }
 
-/// As the timed engine sorts faults: by what others hold when the first token of a page is needed.
+/// By what others have when the first token of a page is needed.
 void CostModel::needs(NodeId node, const Task& task, const Resource& resource, const Need& need) {
-  if (task.notes.value.operation != kWatched || watch_.phase != Phase::during || counts_size(watch_.kind)) return;
+  if (task.notes.value.operation != kWatched || watch_.phase != Phase::during) return;
   if (resource.kind == ResourceKind::size || watch_.kind != Kind::none) return;
-  const std::uint8_t exclusive = holders(node, resource.file, need.required, Mode::exclusive, false);
-  const std::uint8_t any = holders(node, resource.file, need.required, Mode::shared, false);
-  const TokenTable& own = model_->cluster().vm(node).tokens;
-  if (need.mode == Mode::shared)
-    watch_.kind = exclusive ? Kind::rmiss_dirty : Kind::rmiss_clean;
-  else if (task.kind != TaskKind::uncached && own.usable(resource.file, need.required) == Mode::shared)
-    watch_.kind = Kind::upgrade;
-  else
-    watch_.kind = exclusive ? Kind::wmiss_excl : any ? Kind::wmiss_shared : Kind::wmiss_none;
+  const auto having = [&](Mode least) {
+    return others(node, [&](const Vm& vm) { return right_over(vm, resource.file, need.required) >= least; });
+  };
+  const std::uint8_t any = having(Mode::shared);
+  const Vm& vm = model_->cluster().vm(node);
+  const Mode own = task.kind == TaskKind::uncached ? Mode::none : vm.tokens.usable(resource.file, need.required);
+  watch_.kind = classify(need.mode, own, {having(Mode::exclusive) > 0, any > 0});
   if (has_others(watch_.kind)) watch_.others = any;
 }
 
-std::uint8_t CostModel::holders(NodeId except, FileId file, Range range, Mode at_least, bool or_size) const {
+template <class Holds>
+std::uint8_t CostModel::others(NodeId except, Holds&& holds) const {
   std::uint8_t count = 0;
-  for (std::uint32_t n = 0; n < clients_; ++n) {
-    const TokenTable& tokens = model_->cluster().vm(NodeId{n}).tokens;
-    bool holds = or_size && tokens.size(file).mode >= at_least;
-    for (PageIndex p = tokens.next_held(file, range); p < range.end && !holds;
-         p = tokens.next_held(file, {p + 1, range.end}))
-      holds = tokens.page(file, p).mode >= at_least;
-    if (holds && NodeId{n} != except) ++count;
-  }
+  for (std::uint32_t n = 0; n < clients_; ++n)
+    if (NodeId{n} != except && holds(model_->cluster().vm(NodeId{n}))) ++count;
   return count;
 }
 
@@ -144,14 +132,14 @@ std::uint8_t CostModel::holders(NodeId except, FileId file, Range range, Mode at
 void CostModel::sends(const Envelope& envelope) {
   const Cause& cause = envelope.message.cause.value;
   if (watch_.phase == Phase::before || cause.operation != kWatched || envelope.from == envelope.to) return;
-  if (envelope.resource.kind == ResourceKind::size && !counts_size(watch_.kind)) return;
+  if (!counts(watch_.kind, envelope.resource)) return;
   ++weight_;
 }
 
 void CostModel::ends(const Task& task) {
   if (task.notes.value.operation != kWatched || watch_.phase != Phase::during) return;
   const TaskNotes& notes = task.notes.value;
-  const int hops = notes.hops - (counts_size(watch_.kind) ? 0 : notes.size_hops);
+  const int hops = notes.hops - (counts(watch_.kind, size_resource(task.file)) ? 0 : notes.size_hops);
   watch_.hops = notes.hops >= Cause::kMostHops ? Cause::kMostHops : static_cast<std::uint8_t>(hops);
   watch_.phase = Phase::ended;
 }

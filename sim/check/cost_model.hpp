@@ -6,24 +6,13 @@
 #include <optional>
 
 #include "sim/check/cluster_model.hpp"
+#include "sim/cluster/event_kind.hpp"
 
 namespace pagetoken {
 
-/// What a watched operation came to be (docs/protocols.md, "Elementary events").
+/// What a watched operation came to be (docs/protocols.md, "Elementary events"); `none`: a hit, so far.
 struct WatchedEvent {
-  enum class Kind : std::uint8_t {
-    none,  ///< a hit, so far
-    rmiss_clean,
-    rmiss_dirty,
-    wmiss_none,
-    wmiss_excl,
-    wmiss_shared,
-    upgrade,
-    evict,
-    writeback,
-    truncate,
-    extend
-  } kind{};
+  ElementaryEvent kind{};
   /// wmiss_shared, upgrade: other nodes that hold the page; truncate: that hold the size, or what is cut off
   std::uint8_t others = 0;
   friend auto operator<=>(const WatchedEvent&, const WatchedEvent&) = default;
@@ -72,7 +61,7 @@ class CostModel final : public ClusterWatch {
   enum class Phase : std::uint8_t { before, during, ended };
   struct Watch {
     Phase phase{};
-    WatchedEvent::Kind kind{};
+    ElementaryEvent kind{};
     std::uint8_t others = 0;
     std::uint8_t hops = 0;  // once it has ended
     static constexpr auto fields() {
@@ -89,8 +78,9 @@ class CostModel final : public ClusterWatch {
                   : is_settled() || (watch_.phase == Phase::before && !model_->has_budget());
   }
   std::size_t inner(std::size_t choice) const { return kept_[choice].choice; }
-  /// Other clients that hold the size of the file, or any page of a range.
-  std::uint8_t holders(NodeId except, FileId file, Range range, Mode at_least, bool or_size) const;
+  /// Other clients that satisfy `holds(vm)`.
+  template <class Holds>
+  std::uint8_t others(NodeId except, Holds&& holds) const;
 
   struct Kept {  // a choice of the inner model
     std::size_t choice;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "protocols/api/wire.hpp"
 #include "sim/base/error.hpp"
 #include "sim/cli/simulate.hpp"
 #include "sim/cli/trace_words.hpp"
@@ -256,18 +257,24 @@ void HandlerReplay::send(NodeId id, Action& action, const Message* handled) {
     message.data = handled->data;
     message.access = handled->access;
   }
-  const RemoteAccess& access = message.access;
-  const bool is_found = access.kind == AccessKind::read && access.done;  // unless beyond the end of the file
-  output.must_carry = message.data.present || (access.kind == AccessKind::write && !access.done);
-  output.may_carry = output.must_carry || (is_found && action.data_from == DataFrom::handled_message) ||
-                     action.data_from == DataFrom::own_copy || action.data_from == DataFrom::written ||
-                     action.data_from == DataFrom::parked;
-  if (action.resource.kind == ResourceKind::size) output.must_carry = output.may_carry = false;
+  const bool is_size = action.resource.kind == ResourceKind::size;
+  const bool is_own = action.data_from == DataFrom::own_copy || action.data_from == DataFrom::written ||
+                      action.data_from == DataFrom::parked;
+  // What an access has found may lie beyond the end of the file, and then is nothing.
+  const bool is_found = message.access.kind == AccessKind::read && message.access.done;
+  const bool carries = carries_page(action.resource, message);
+  output.must_carry = carries && (message.data.present || !is_found);
+  output.may_carry = carries || (is_own && !is_size);
   output.action = std::move(action);
   node(index_of(id)).running.outputs.push_back(std::move(output));
 }
 
 // ---- Outputs
+
+std::uint64_t HandlerReplay::bare_bytes(const Message& message) const {
+  return pagetoken::bare_bytes(machine_->declaration().messages[message.type], message,
+                               {head_.clients, head_.page_bytes});
+}
 
 std::optional<Contradiction> HandlerReplay::output(const TraceEvent& e, std::uint64_t line) {
   Node& local = node(e.node);
@@ -286,7 +293,7 @@ std::optional<Contradiction> HandlerReplay::output(const TraceEvent& e, std::uin
                          text_of(e)};
   if (e.kind == TraceKind::send) {
     Message& message = expected.action.message;
-    const std::uint64_t bare = machine_->declaration().messages[message.type].bytes + attachment_bytes(message);
+    const std::uint64_t bare = bare_bytes(message);
     if (expected.action.resource.kind != ResourceKind::size) {
       message.data.present = e.bytes != bare && message.access.kind == AccessKind::read && !message.access.done;
       message.access.beyond = message.access.done && e.bytes == bare;
@@ -307,7 +314,7 @@ std::string HandlerReplay::difference(const Output& output, const TraceEvent& e)
     case TraceKind::send: {
       if (action.kind != Action::Kind::send) return "kind";
       const MessageType& type = machine_->declaration().messages[action.message.type];
-      const std::uint64_t bare = type.bytes + attachment_bytes(action.message);
+      const std::uint64_t bare = bare_bytes(action.message);
       if (e.type != type.name) return "type";
       if (e.to != index_of(action.node)) return "to";
       const bool fits =

@@ -55,7 +55,7 @@ class HandlerReplay final : public StepModel {
   void perform(NodeId id, Action& action, Message* handled);
   void send(NodeId id, Action& action, const Message* handled);
 
-  std::uint64_t attachment_bytes(const Message& message) const;
+  std::uint64_t bare_bytes(const Message& message) const;
   std::string difference(const Output& output, const TraceEvent& event) const;
   std::string text_of(const Output& output) const;
   std::string text_of(const TraceEvent& event) const;

@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "protocols/api/wire.hpp"
 #include "sim/cli/check_protocol.hpp"
 #include "sim/engine/transfer_time.hpp"
 
@@ -118,11 +119,11 @@ class ClusterTimeline {
 
   void sent(const Envelope& e, std::size_t i, std::int64_t end) {
     const MessageType& type = model_.cluster().machine().declaration().messages[e.message.type];
-    const bool page = e.message.data.present && e.resource.kind != ResourceKind::size;
+    const std::uint64_t bytes = wire_bytes(type, e.resource, e.message, {model_.cluster().shape().clients, kPageBytes});
     std::int64_t arrival = end;
     if (e.from != e.to) {
       std::int64_t& last = last_arrival_[{e.from, e.to}];
-      arrival = last = std::max(last, end + route_ns(type.bytes + (page ? kPageBytes : 0)));
+      arrival = last = std::max(last, end + route_ns(bytes));
     }
     flying_[{e.from, e.to, e.resource.key(), std::string(type.name)}].push_back({arrival, i});
   }

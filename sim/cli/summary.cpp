@@ -86,7 +86,7 @@ Json events_json(const Statistics& s) {
         {"messages_mean", ratio(static_cast<double>(event.messages), count)},
         {"hops_mean", ratio(static_cast<double>(event.hops), count)},
         {"latency_ns", latency_json(event.latency_ns)}};
-    if (!event.seen) continue;
+    if (event.messages_min > event.messages_max) continue;  // none that has an end
     Json& extremes = events[std::string(kElementaryEventNames[e])];
     extremes["messages_min"] = event.messages_min;
     extremes["messages_max"] = event.messages_max;
@@ -103,11 +103,8 @@ Json messages_json(const Statistics& s, const Declaration& declaration) {
     const std::string name = (t < types ? "" : "SIZE_") + std::string(declaration.messages[t % types].name);
     by_type[name] = {{"count", s.by_type[t].count}, {"bytes", s.by_type[t].bytes}};
   }
-  return {{"total", s.messages},
-          {"data", s.data_messages},
-          {"storage", s.storage_messages},
-          {"bytes", s.message_bytes},
-          {"by_type", std::move(by_type)}};
+  return {{"total", s.messages},       {"data", s.data_messages},  {"storage", s.storage_messages},
+          {"after", s.messages_after}, {"bytes", s.message_bytes}, {"by_type", std::move(by_type)}};
 }
 
 std::string node_name(const Simulated& run, std::uint32_t n) {
@@ -158,6 +155,8 @@ Json summary_json(const Simulated& run) {
             {"minor_faults", s.minor_faults},
             {"retries", s.retries},
             {"sigbus", s.sigbus},
+            {"refused", s.refused},
+            {"errors", s.errors},
             {"invalidations", s.invalidations},
             {"downgrades", s.downgrades},
             {"faults", {{"read", s.read_faults}, {"write", s.write_faults}, {"upgrade", s.upgrades}}}}},

@@ -42,14 +42,6 @@ std::string described(const Resource& resource, Range range) {
                      index_of(resource.file));
 }
 
-std::uint64_t HandlerReplay::attachment_bytes(const Message& message) const {
-  if (std::holds_alternative<NodeSet>(message.attachment)) return (head_.clients + 63) / 64 * 8;
-  if (const auto* ranges = std::get_if<RangeList>(&message.attachment)) return 24 * ranges->size();
-  if (const auto* clock = std::get_if<Clock>(&message.attachment))
-    return 4 * clock->times.size() + 16 * clock->notices.size();
-  return 0;
-}
-
 std::string HandlerReplay::name_of_node(NodeId id) const {
   const std::uint32_t n = index_of(id);
   if (n < head_.clients) return fmt::format("client {}", n);
@@ -64,7 +56,7 @@ std::string HandlerReplay::text_of(const Output& output) const {
   if (action.kind == Action::Kind::yield)
     return fmt::format("begins to yield {} and keeps {}", what, name_of(action.mode));
   const MessageType& type = machine_->declaration().messages[action.message.type];
-  const std::uint64_t bare = type.bytes + attachment_bytes(action.message);
+  const std::uint64_t bare = bare_bytes(action.message);
   const std::string bytes = output.must_carry  ? std::to_string(bare + head_.page_bytes)
                             : output.may_carry ? fmt::format("{} or {}", bare, bare + head_.page_bytes)
                                                : std::to_string(bare);

@@ -150,8 +150,10 @@ void Cluster::handle(Raised& raised) {
           desired_range(raised.resource, raised.need.required, use(raised.node, raised.resource.file));
       driver_.needed(raised.node, raised.task, raised.resource, raised.need);
       const Cause cause = cause_of(raised.node, raised.task);
+      is_own_doing_ = true;
       run_handler(raised.node, raised.resource, cause, nullptr,
                   [&](Context& context) { states.on_need(raised.need, context); });
+      is_own_doing_ = false;
       break;
     }
     case Raised::Kind::sync:
@@ -177,7 +179,9 @@ void Cluster::deliver(Envelope& envelope) {
 
 void Cluster::timer(NodeId node, const Resource& resource, std::uint8_t timer, const Cause& cause) {
   NodeStates& states = *nodes_[index_of(node)].states;
+  is_own_doing_ = true;
   run_handler(node, resource, cause, nullptr, [&](Context& context) { states.on_timer(timer, context); });
+  is_own_doing_ = false;
   settle();
 }
 
@@ -312,7 +316,9 @@ void Cluster::perform_yield(NodeId node, const Action& action, const Cause& caus
   local.task(task).notes.value.operation = cause.operation;
   local.task(task).notes.value.event = cause.event;
   local.task(task).notes.value.hops = cause.hops;
-  driver_.yield_begun(node, task, action.resource, action.range, action.mode, !in_release_);
+  // A timer may only have put off what another node wants: then the protocol says on whose behalf it acts.
+  const bool by_peer = !is_own_doing_ || action.cause.operation != 0;
+  driver_.yield_begun(node, task, action.resource, action.range, action.mode, by_peer);
 }
 
 void Cluster::perform_drop(NodeId node, const Action& action, const Cause& cause) {
@@ -329,9 +335,9 @@ void Cluster::perform_drop(NodeId node, const Action& action, const Cause& cause
 void Cluster::evict(NodeId node, FileId file, PageIndex page, const Cause& cause) {
   const Resource resource = paths_.options().ranged ? file_resource(file) : page_resource(file, page);
   NodeStates& states = *nodes_[index_of(node)].states;
-  in_release_ = true;
+  is_own_doing_ = true;
   run_handler(node, resource, cause, nullptr, [&](Context& context) { states.on_release(one_page(page), context); });
-  in_release_ = false;
+  is_own_doing_ = false;
   settle();
 }
 
@@ -411,7 +417,7 @@ void Cluster::decode_shared(Decoder& in) {
   in.get(storage_);
   in.get(contents_);
   raised_.clear();  // a step that a ProtocolError ended leaves what it had raised
-  settling_ = in_release_ = false;
+  settling_ = is_own_doing_ = false;
 }
 
 void Cluster::encode_to(Encoder& out) const {

@@ -44,7 +44,8 @@ class Driver {
   // Told, for oracles and statistics.
   virtual void needed(NodeId, TaskIndex, const Resource&, const Need&) {}
   virtual void granted(NodeId, const Resource&, Range, Mode) {}
-  /// `by_peer`: because of another node's need, not of an eviction here.
+  /// `by_peer`: another node takes it. What a node gives up by itself, to make room, for a need of its own or because
+  /// its right has run out, it has not lost to anybody.
   virtual void yield_begun(NodeId, TaskIndex, const Resource&, Range, Mode /*keep*/, bool /*by_peer*/) {}
   /// The task has to be stepped from now on, as after yield_begun.
   virtual void eviction_begun(NodeId, TaskIndex) {}
@@ -185,7 +186,7 @@ class Cluster final {
   std::size_t handlers_ = 0;               // of them under way
   bool settling_ = false;
   bool looked_elsewhere_ = false;
-  bool in_release_ = false;  // an eviction's on_release is being handled
+  bool is_own_doing_ = false;  // what is being handled comes from the node itself: an eviction, a need, a timer
 };
 
 }  // namespace pagetoken

@@ -20,6 +20,11 @@ constexpr IntegerKey<NetworkSpec> kNetworkKeys[] = {
      &NetworkSpec::link_latency_ns,
      {0, kMaxNs},
      "one way, of each link where the topology is no star; 0 = half of latency_ns"},
+    {"jitter_ns",
+     &NetworkSpec::jitter_ns,
+     {0, kMaxNs},
+     "each message takes up to this much longer, drawn uniformly; messages between two nodes then overtake each other, "
+     "unless the protocol needs their order or contention is fifo"},
     {"small_message_bytes",
      &NetworkSpec::small_message_bytes,
      {0, kMaxMessageBytes},

@@ -36,8 +36,9 @@ EventLoop::EventLoop(const EngineOptions& options, const Machine& machine, const
       nodes_(cluster_.node_count()),
       timers_(cluster_.node_count()),
       page_shift_(static_cast<std::uint32_t>(std::countr_zero(options.page_bytes))) {
+  keeps_order_ = keeps_order();
   if (carrier) {
-    transfers_ = std::make_unique<Transfers>(*carrier, agenda_, cluster_.node_count());
+    transfers_ = std::make_unique<Transfers>(*carrier, agenda_, cluster_.node_count(), keeps_order_);
     lookahead_ns_ = transfers_->lookahead_ns();
   } else if (options.network.topology.kind != TopologyKind::star) {
     graph_ = std::make_unique<NetworkGraph>(options.network, cluster_.node_count());
@@ -53,6 +54,9 @@ EventLoop::EventLoop(const EngineOptions& options, const Machine& machine, const
       nodes_[n].jitter = std::make_unique<RandomStream>(options.seed, n, 0, Purpose::cost);
   if (options.shape.cache_pages > 0)
     for (std::uint32_t c = 0; c < options.shape.clients; ++c) cluster_.vm(NodeId{c}).keep_use_order();
+  if (options.network.jitter_ns > 0)
+    for (std::uint32_t n = 0; n < nodes_.size(); ++n)
+      nodes_[n].delays = std::make_unique<RandomStream>(options.seed, n, 0, Purpose::network);
   if (workload.order() == Order::serial) serial_ = workload.serial();
   const std::size_t batch = options.shape.clients > 1024 ? 8 : 128;
   for (std::uint32_t c = 0; c < options.shape.clients; ++c) {
@@ -87,6 +91,7 @@ RunOutcome EventLoop::run(const std::function<bool(std::uint64_t)>& tick) {
     outcome_.stopped_by_error = true;
     violate({"protocol:require", now_ns_, kNoNode, {}, error.what()});
   }
+  settle_costs();
   stats_.end_ns = latest_ns_;
   Fingerprint fingerprint;
   for (const Node& n : nodes_) fingerprint.add(n.fingerprint);
@@ -142,6 +147,7 @@ void EventLoop::work_on_next_node() {
   const NodeId id = agenda_.acquire();
   const std::int64_t first = agenda_.next_time(id);
   const std::int64_t others = agenda_.others_first_time();
+  settled_ns_ = first;
   if (trace_) trace_->reached(first);
   if (lookahead_ns_ == 0)
     bound_ns_ = first + 1;
@@ -189,7 +195,14 @@ std::uint64_t share(std::uint64_t total, std::uint64_t parts, std::uint64_t part
 }
 }  // namespace
 
+/// Nothing is under way: what has ended has caused all that it will.
+void EventLoop::settle_costs() {
+  for (Node& n : nodes_)
+    for (Thread& thread : n.threads) thread.costs.settle(INT64_MAX, stats_);
+}
+
 void EventLoop::start_phase(Phase phase) {
+  settle_costs();
   phase_ = phase;
   if (phase == Phase::drain) return;
   if (phase == Phase::measure) {
@@ -359,20 +372,13 @@ void EventLoop::needed(NodeId id, TaskIndex index, const Resource& resource, con
   const bool counts = task.kind == TaskKind::access || task.kind == TaskKind::read || task.kind == TaskKind::write ||
                       task.kind == TaskKind::uncached;
   if (resource.kind == ResourceKind::size) return;
-  const Holders::Others others = holders_.others(id, resource, need.required);
-  if (task.kind != TaskKind::uncached) holders_.needed(id, resource, need.required, need.mode);
+  const bool caches = task.kind != TaskKind::uncached;
+  if (caches) holders_.needed(id, resource, need.required, need.mode);
   if (!counts || notes.needed_page) return;
   notes.needed_page = true;
-  ElementaryEvent event = ElementaryEvent::wmiss_none;
-  if (need.mode == Mode::shared) {
-    event = others.exclusive != kNoNode ? ElementaryEvent::rmiss_dirty : ElementaryEvent::rmiss_clean;
-  } else if (task.kind != TaskKind::uncached &&
-             cluster_.vm(id).tokens.usable(resource.file, need.required) == Mode::shared) {
-    notes.had_shared = true;
-    event = ElementaryEvent::upgrade;
-  } else if (others.any()) {
-    event = others.exclusive != kNoNode ? ElementaryEvent::wmiss_excl : ElementaryEvent::wmiss_shared;
-  }
+  const Mode own = caches ? cluster_.vm(id).tokens.usable(resource.file, need.required) : Mode::none;
+  const ElementaryEvent event = classify(need.mode, own, holders_.others(id, resource, need.required));
+  notes.had_shared = event == ElementaryEvent::upgrade;
   notes.event = static_cast<std::uint8_t>(event);
 }
 

@@ -14,6 +14,7 @@
 #include "sim/engine/agenda.hpp"
 #include "sim/engine/carrier.hpp"
 #include "sim/engine/holders.hpp"
+#include "sim/engine/operation_costs.hpp"
 #include "sim/engine/statistics.hpp"
 #include "sim/engine/step_cost.hpp"
 #include "sim/engine/timers.hpp"
@@ -107,8 +108,7 @@ class EventLoop final : public Driver, private Timeline {
     PageIndex end_page = 0;
     std::int64_t started_ns = 0;   ///< of the page access in progress
     std::uint64_t operations = 0;  ///< begun so far, for operation ids
-    std::uint64_t operation = 0;   ///< id of the one in progress, or of the last
-    std::uint32_t messages = 0;    ///< that it has caused so far
+    OperationCosts costs;
   };
   struct Node {
     std::uint64_t local_rank = 0;
@@ -120,9 +120,10 @@ class EventLoop final : public Driver, private Timeline {
     Table<std::int64_t> last_arrival;  ///< at each destination, for FIFO
     std::vector<Thread> threads;
     std::vector<std::uint32_t> task_thread;  ///< task slot -> thread + 1; 0 = not a thread's
-    std::unique_ptr<RandomStream> jitter;
-    HitRuns hit_runs;          ///< traced runs only
-    Table<FileUse> told_uses;  ///< likewise: as last told
+    std::unique_ptr<RandomStream> jitter;    ///< of costs
+    std::unique_ptr<RandomStream> delays;    ///< of what it sends
+    HitRuns hit_runs;                        ///< traced runs only
+    Table<FileUse> told_uses;                ///< likewise: as last told
   };
   struct Flight {
     Envelope envelope{};
@@ -164,6 +165,7 @@ class EventLoop final : public Driver, private Timeline {
   bool quiet() const { return live_events_ == 0; }
   bool threads_idle() const { return busy_threads_ == 0; }
   void start_phase(Phase phase);
+  void settle_costs();
   void begin_serial();
   bool advance_phase();
   void report_deadlock();
@@ -188,11 +190,11 @@ class EventLoop final : public Driver, private Timeline {
   std::int64_t handler_cost(NodeId id);
 
   // Network and storage (event_loop_io.cpp).
+  bool keeps_order() const;
   void send(NodeId from, NodeId to, std::uint64_t bytes, EventKind kind, std::uint32_t payload);
-  std::int64_t arrival_ns(NodeId from, NodeId to, std::uint64_t bytes);
-  std::uint64_t wire_bytes(const Envelope& envelope) const;
+  std::int64_t arrival_ns(NodeId from, NodeId to, std::uint64_t bytes, std::int64_t delay_ns);
   void count_bytes(NodeId from, NodeId to, std::uint64_t bytes);
-  void count_for_operation(std::uint64_t operation);
+  void charge(const Envelope& envelope);
   std::int64_t route_ns(NodeId from, NodeId to, std::uint64_t bytes);
   void send_disk_request(const DiskRequest& request);
   void disk_arrived(NodeId id, std::uint32_t request);
@@ -210,7 +212,7 @@ class EventLoop final : public Driver, private Timeline {
   void run_hits(NodeId id, Thread& thread);
   Task task_for(const Thread& thread) const;
   void operation_ended(NodeId id, std::uint32_t thread, const Task& task);
-  void account(const Thread& thread, const Task& task);
+  void account(Thread& thread, const Task& task);
   void evict_beyond_limit(NodeId id);
   void thread_stops(Thread& thread);
 
@@ -232,6 +234,7 @@ class EventLoop final : public Driver, private Timeline {
   std::unique_ptr<Transfers> transfers_;  // if there is a carrier
   std::unique_ptr<NetworkGraph> graph_;   // if there is none, and the network is no star
   std::int64_t lookahead_ns_ = 0;         // no node reaches another in less
+  bool keeps_order_ = true;               // of what one node sends another
   Holders holders_;
   VersionOracle versions_;
   RunOutcome outcome_;
@@ -248,6 +251,7 @@ class EventLoop final : public Driver, private Timeline {
   std::uint64_t busy_threads_ = 0;  // with work left in this phase
   std::int64_t now_ns_ = 0;         // of the node being worked on
   std::int64_t bound_ns_ = 0;       // nothing that is not known yet can happen before
+  std::int64_t settled_ns_ = 0;     // no node does anything before
   std::int64_t latest_ns_ = 0;      // of all events dispatched
   std::int64_t deadline_ns_ = INT64_MAX;
   std::uint64_t next_message_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocols/api/wire.hpp"
 #include "sim/engine/event_loop.hpp"
 #include "sim/engine/operation_id.hpp"
 #include "sim/engine/transfer_time.hpp"
@@ -12,34 +13,22 @@ namespace {
 constexpr std::uint64_t kDiskHeaderBytes = 64;
 }  // namespace
 
-namespace {
-/// Content of a page: of one that moves, that a shipped write brings, or that a shipped read has found.
-bool carries_page(const Envelope& envelope) {
-  if (envelope.resource.kind == ResourceKind::size) return false;
-  if (envelope.message.data.present) return true;
-  const RemoteAccess& access = envelope.message.access;
-  return (access.kind == AccessKind::write && !access.done) ||
-         (access.kind == AccessKind::read && access.done && !access.beyond);
-}
-}  // namespace
-
-std::uint64_t EventLoop::wire_bytes(const Envelope& envelope) const {
-  const Message& message = envelope.message;
-  std::uint64_t bytes = declaration_.messages[message.type].bytes;
-  if (carries_page(envelope)) bytes += options_.page_bytes;
-  if (std::holds_alternative<NodeSet>(message.attachment)) bytes += (options_.shape.clients + 63) / 64 * 8;
-  if (const auto* ranges = std::get_if<RangeList>(&message.attachment)) bytes += 24 * ranges->size();
-  if (const auto* clock = std::get_if<Clock>(&message.attachment))
-    bytes += 4 * clock->times.size() + 16 * clock->notices.size();
-  return bytes;
+/// Without jitter a network keeps the order of what one node sends another. With it, only links that serve one message
+/// after the other do, and the transport of a protocol that says it needs that.
+bool EventLoop::keeps_order() const {
+  return options_.network.jitter_ns == 0 || options_.network.contention == Contention::fifo || declaration_.needs_fifo;
 }
 
 /// Puts an event into the receiver's agenda, when the bytes have arrived there.
 void EventLoop::send(NodeId from, NodeId to, std::uint64_t bytes, EventKind kind, std::uint32_t payload) {
   const std::uint64_t rank = (std::uint64_t{index_of(from)} + 1) << 32 | (node(from).sent++ & 0xffffffffu);
   ++live_events_;
+  const bool is_delayed = options_.network.jitter_ns > 0 && from != to;
+  const std::int64_t delay_ns = is_delayed ? static_cast<std::int64_t>(node(from).delays->below(
+                                                 static_cast<std::uint64_t>(options_.network.jitter_ns) + 1))
+                                           : 0;
   if (!transfers_ || from == to) {
-    agenda_.add(to, {arrival_ns(from, to, bytes), rank, kind, payload});
+    agenda_.add(to, {arrival_ns(from, to, bytes, delay_ns), rank, kind, payload});
     return;
   }
   transfers_->add({.latency_alone = bytes < static_cast<std::uint64_t>(options_.network.small_message_bytes),
@@ -47,18 +36,22 @@ void EventLoop::send(NodeId from, NodeId to, std::uint64_t bytes, EventKind kind
                    .to = to,
                    .bytes = bytes,
                    .begins_ns = now_ns_,
+                   .delay_ns = delay_ns,
                    .event = {0, rank, kind, payload}});
   bound_ns_ = std::min(bound_ns_, now_ns_ + 2 * lookahead_ns_);
 }
 
-/// Route latency and transfer, and not before what was sent to the same node earlier. An answer may come a latency
-/// after that: the batch must not go beyond.
-std::int64_t EventLoop::arrival_ns(NodeId from, NodeId to, std::uint64_t bytes) {
+/// Route latency, transfer and delay, and where order is kept not before what was sent to the same node earlier. An
+/// answer may come a latency after that: the batch must not go beyond.
+std::int64_t EventLoop::arrival_ns(NodeId from, NodeId to, std::uint64_t bytes, std::int64_t delay_ns) {
   if (from == to) return now_ns_;
-  std::int64_t& last = node(from).last_arrival[index_of(to)];
-  last = std::max(last, now_ns_ + route_ns(from, to, bytes));
-  bound_ns_ = std::min(bound_ns_, last + lookahead_ns_);
-  return last;
+  std::int64_t arrival = now_ns_ + route_ns(from, to, bytes) + delay_ns;
+  if (keeps_order_) {
+    std::int64_t& last = node(from).last_arrival[index_of(to)];
+    arrival = last = std::max(last, arrival);
+  }
+  bound_ns_ = std::min(bound_ns_, arrival + lookahead_ns_);
+  return arrival;
 }
 
 void EventLoop::count_bytes(NodeId from, NodeId to, std::uint64_t bytes) {
@@ -66,12 +59,17 @@ void EventLoop::count_bytes(NodeId from, NodeId to, std::uint64_t bytes) {
   stats_.nodes[index_of(to)].bytes_in += bytes;
 }
 
-/// Counts a message for the access in progress that caused it, wherever it is sent.
-void EventLoop::count_for_operation(std::uint64_t operation) {
-  if (operation == 0) return;
-  const OperationId id(operation);
+/// Charges a message to the operation that caused it, wherever it is sent.
+void EventLoop::charge(const Envelope& envelope) {
+  const Cause& cause = envelope.message.cause.value;
+  if (cause.operation == 0) return;
+  const auto event = static_cast<ElementaryEvent>(cause.event);
+  const bool is_counted = envelope.from != envelope.to && counts(event, envelope.resource);
+  const OperationId id(cause.operation);
   if (const auto thread = id.thread())
-    if (Thread& t = node(id.node()).threads[*thread]; t.operation == operation) ++t.messages;
+    node(id.node()).threads[*thread].costs.caused(cause.operation, now_ns_, is_counted, stats_);
+  else if (is_counted)
+    ++stats_.events[cause.event].messages;
 }
 
 std::int64_t EventLoop::route_ns(NodeId from, NodeId to, std::uint64_t bytes) {
@@ -88,7 +86,8 @@ void EventLoop::transmit(Envelope&& envelope) {
   const NodeId to = envelope.to;
   const Message& message = envelope.message;
   const bool size = envelope.resource.kind == ResourceKind::size;
-  const std::uint64_t bytes = wire_bytes(envelope);
+  const std::uint64_t bytes = wire_bytes(declaration_.messages[message.type], envelope.resource, message,
+                                         {options_.shape.clients, options_.page_bytes});
   if (from != to) {
     const std::size_t types = stats_.by_type.size() / 2;
     MessageCount& count = stats_.by_type[message.type + (size ? types : 0)];
@@ -96,13 +95,11 @@ void EventLoop::transmit(Envelope&& envelope) {
     count.bytes += bytes;
     ++stats_.messages;
     stats_.message_bytes += bytes;
-    if (carries_page(envelope)) ++stats_.data_messages;
+    if (carries_page(envelope.resource, message)) ++stats_.data_messages;
     ++stats_.nodes[index_of(from)].messages_out;
     count_bytes(from, to, bytes);
-    count_for_operation(message.cause.value.operation);
-    if (!size || message.cause.value.event >= static_cast<std::uint8_t>(ElementaryEvent::evict))
-      ++stats_.events[message.cause.value.event].messages;
   }
+  charge(envelope);
   const std::uint64_t id = ++next_message_;
   if (trace_)
     trace_->send({now_ns_, from, message.cause.value.operation}, id, to, declaration_.messages[message.type].name,

@@ -116,8 +116,8 @@ bool EventLoop::begin_page(NodeId id, std::uint32_t index) {
     task.notes.value.event = static_cast<std::uint8_t>(ElementaryEvent::extend);
   if (a.op == Op::fsync) task.notes.value.event = static_cast<std::uint8_t>(ElementaryEvent::writeback);
   thread.started_ns = now_ns_;
-  thread.operation = task.notes.value.operation;
-  thread.messages = 0;
+  thread.costs.settle(settled_ns_, stats_);
+  thread.costs.begin(task.notes.value.operation);
   const TaskIndex slot = cluster_.start(id, task);
   Node& n = node(id);
   if (n.task_thread.size() <= slot) n.task_thread.resize(slot + 1u);
@@ -248,11 +248,11 @@ void EventLoop::operation_ended(NodeId id, std::uint32_t index, const Task& task
                 name_of(task.result), kElementaryEventNames[task.notes.value.event], now_ns_ - thread.started_ns,
                 task.notes.value.retries);
   account(thread, task);
-  if (op == Op::append && !thread.extended) {
+  if (op == Op::append && !thread.extended && task.result == Result::done) {
     thread.extended = true;  // it has its place; now its pages are written
     thread.page = task.range.begin;
     thread.end_page = task.range.end;
-  } else if (touches_pages(op)) {
+  } else if (touches_pages(op) && (op != Op::append || thread.extended)) {
     ++thread.page;
   } else {
     thread.page = thread.end_page;
@@ -266,34 +266,30 @@ void EventLoop::operation_ended(NodeId id, std::uint32_t index, const Task& task
   add_local(id, now_ns_, kThread, index);
 }
 
-void EventLoop::account(const Thread& thread, const Task& task) {
+void EventLoop::account(Thread& thread, const Task& task) {
   const TaskNotes& notes = task.notes.value;
   const Op op = thread.access.op;
   const std::int64_t latency = now_ns_ - thread.started_ns;
   const bool place_of_append = op == Op::append && !thread.extended;
   stats_.retries += notes.retries;
   if (task.result == Result::sigbus) ++stats_.sigbus;
-  if (notes.event != 0) {
-    EventCount& event = stats_.events[notes.event];
-    ++event.count;
-    // As with messages, the size's are no part of a fault's.
-    const bool is_fault = notes.event < static_cast<std::uint8_t>(ElementaryEvent::evict);
-    const auto hops = static_cast<std::uint32_t>(notes.hops - (is_fault ? notes.size_hops : 0));
-    event.hops += hops;
-    event.latency_ns.add(latency);
-    event.seen = true;
-    event.messages_min = std::min(event.messages_min, thread.messages);
-    event.messages_max = std::max(event.messages_max, thread.messages);
-    event.hops_min = std::min(event.hops_min, hops);
-    event.hops_max = std::max(event.hops_max, hops);
-  }
-  if (place_of_append) {
+  const bool has_failed = task.result != Result::done;
+  const auto event = has_failed ? ElementaryEvent::none : static_cast<ElementaryEvent>(notes.event);
+  // As with messages, the size's are no part of a fault's.
+  const int hops = notes.hops - (counts(event, size_resource(task.file)) ? 0 : notes.size_hops);
+  thread.costs.end(event, static_cast<std::uint32_t>(hops), now_ns_, stats_);
+  if (event != ElementaryEvent::none) stats_.events[static_cast<std::size_t>(event)].latency_ns.add(latency);
+  if (place_of_append && !has_failed) {
     stats_.latency_ns[static_cast<std::size_t>(OperationKind::extend)].add(latency);
     return;
   }
   ++stats_.accesses;
   ++outcome_.total_accesses;
   stats_.latency_ns[static_cast<std::size_t>(kind_of(op))].add(latency);
+  if (has_failed) {
+    ++(task.result == Result::refused ? stats_.refused : stats_.errors);
+    return;
+  }
   if (!notes.needed_page) {
     ++stats_.hits;
     if (notes.faulted) ++stats_.minor_faults;

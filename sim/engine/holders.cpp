@@ -2,28 +2,32 @@
 
 namespace pagetoken {
 
-Holders::Others Holders::holding_ranges(NodeId self, FileId file, Range range) const {
+Holders::Holding Holders::holding_ranges(NodeId self, FileId file, Range range) const {
   const File* known = files_.find(index_of(file));
   if (!known) return {};
   return {known->held.any_other(self, range, Mode::exclusive), known->held.any_other(self, range, Mode::shared)};
 }
 
-Holders::Others Holders::others(NodeId self, const Resource& resource, Range range) const {
-  Others found = holding(self, resource, range);
-  if (found.exclusive != kNoNode) return found;
-  if (resource.kind == ResourceKind::file) {
-    if (const File* file = files_.find(index_of(resource.file)))
-      file->wishes.any(range, [&](NodeId node) {
-        if (node != self) found.exclusive = node;
-        return node != self;
-      });
-  } else if (const Record* record = records_.find(resource.key()); record && record->next_exclusive != self) {
-    found.exclusive = record->next_exclusive;
-  }
-  return found;
+OtherHolders Holders::others(NodeId self, const Resource& resource, Range range) const {
+  const Holding found = holding(self, resource, range);
+  const bool writer = found.exclusive != kNoNode || anyone_asks(self, resource, range);
+  return {writer, writer || found.reader != kNoNode};
 }
 
-Holders::Others Holders::holding(NodeId self, const Resource& resource, Range range) const {
+/// Who asked may have been refused, or have lost its wish with its access: the node itself knows.
+bool Holders::anyone_asks(NodeId self, const Resource& resource, Range range) const {
+  const auto asks = [&](NodeId node) { return node != self && asks_to_write(cluster_.vm(node), resource.file, range); };
+  if (resource.kind == ResourceKind::file) {
+    const File* file = files_.find(index_of(resource.file));
+    return file && file->wishes.any(range, asks);
+  }
+  const Record* record = records_.find(resource.key());
+  bool any = false;
+  if (record) record->asked.for_each([&](NodeId node) { any = any || asks(node); });
+  return any;
+}
+
+Holders::Holding Holders::holding(NodeId self, const Resource& resource, Range range) const {
   if (resource.kind == ResourceKind::file) return holding_ranges(self, resource.file, range);
   const Record* record = records_.find(resource.key());
   if (!record) return {};
@@ -31,7 +35,7 @@ Holders::Others Holders::holding(NodeId self, const Resource& resource, Range ra
 }
 
 std::optional<NodeId> Holders::conflict(NodeId self, const Resource& resource, Range range, Mode mode) const {
-  const Others found = holding(self, resource, range);
+  const Holding found = holding(self, resource, range);
   if (found.exclusive != kNoNode) return found.exclusive;
   if (found.reader == kNoNode) return std::nullopt;
   if (resource.kind == ResourceKind::size)  // readers and extenders are in one set: ask the node itself
@@ -44,7 +48,7 @@ std::optional<NodeId> Holders::conflict(NodeId self, const Resource& resource, R
 void Holders::needed(NodeId node, const Resource& resource, Range range, Mode mode) {
   if (mode != Mode::exclusive) return;
   if (resource.kind != ResourceKind::file) {
-    records_[resource.key()].next_exclusive = node;
+    records_[resource.key()].asked.add(node);
     return;
   }
   files_[index_of(resource.file)].wishes.add(node, range);
@@ -60,7 +64,7 @@ void Holders::granted(NodeId node, const Resource& resource, Range range, Mode m
   Record& record = records_[resource.key()];
   if (mode == Mode::exclusive) {
     record.exclusive = node;
-    if (record.next_exclusive == node) record.next_exclusive = kNoNode;
+    record.asked.remove(node);
     record.shared.remove(node);
   } else {
     record.shared.add(node);

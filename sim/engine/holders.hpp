@@ -9,23 +9,17 @@
 #include "protocols/api/range_holders.hpp"
 #include "protocols/api/table.hpp"
 #include "sim/cluster/cluster.hpp"
+#include "sim/cluster/event_kind.hpp"
 #include "sim/engine/range_wishes.hpp"
 
 namespace pagetoken {
 
 class Holders {
  public:
-  /// What other nodes than the asking one hold of a range, or are about to.
-  struct Others {
-    NodeId exclusive = kNoNode;  ///< a writer, if there is one
-    NodeId reader = kNoNode;     ///< some reader
-    bool any() const { return exclusive != kNoNode || reader != kNoNode; }
-  };
-
   explicit Holders(const Cluster& cluster) : cluster_(cluster) {}
 
-  /// Who asked for EXCLUSIVE before counts as a writer: by the time that a request of `self` arrives, it will be one.
-  Others others(NodeId self, const Resource& resource, Range range) const;
+  /// What other nodes than `self` have of a range, or are about to: right_over of each, found without asking them all.
+  OtherHolders others(NodeId self, const Resource& resource, Range range) const;
   /// A node whose token is incompatible with `mode` for `self`.
   std::optional<NodeId> conflict(NodeId self, const Resource& resource, Range range, Mode mode) const;
 
@@ -36,15 +30,21 @@ class Holders {
  private:
   struct Record {
     NodeId exclusive = kNoNode;
-    NodeId next_exclusive = kNoNode;  ///< who was the last to ask for EXCLUSIVE and has not been granted it
     NodeSet shared{};
+    NodeSet asked{};  ///< for EXCLUSIVE, and were not granted it since; some may have given up
   };
   struct File {
     RangeHolders held{};
     RangeWishes wishes{};
   };
-  Others holding(NodeId self, const Resource& resource, Range range) const;
-  Others holding_ranges(NodeId self, FileId file, Range range) const;
+  /// Nodes whose tokens those are.
+  struct Holding {
+    NodeId exclusive = kNoNode;  ///< a writer, if there is one
+    NodeId reader = kNoNode;     ///< some reader
+  };
+  Holding holding(NodeId self, const Resource& resource, Range range) const;
+  Holding holding_ranges(NodeId self, FileId file, Range range) const;
+  bool anyone_asks(NodeId self, const Resource& resource, Range range) const;
 
   const Cluster& cluster_;
   Table<Record> records_;  // pages and sizes

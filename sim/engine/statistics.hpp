@@ -8,7 +8,7 @@
 
 #include "protocols/api/declaration.hpp"
 #include "sim/base/histogram.hpp"
-#include "sim/engine/events.hpp"
+#include "sim/cluster/event_kind.hpp"
 #include "sim/engine/fault_timeline.hpp"
 
 namespace pagetoken {
@@ -24,17 +24,17 @@ struct MessageCount {
   std::uint64_t bytes = 0;
 };
 
+/// Messages and hops of operations are those that they caused until they ended; of what nobody waits for, all.
 struct EventCount {
   std::uint64_t count = 0;
   std::uint64_t messages = 0;
   std::uint64_t hops = 0;
   Histogram latency_ns;
-  // Of one operation, until it ended: confirmations that nobody waits for are in the sums only.
+  // Of one operation; meaningful where there was one that has an end.
   std::uint32_t messages_min = UINT32_MAX;
   std::uint32_t messages_max = 0;
   std::uint32_t hops_min = UINT32_MAX;
   std::uint32_t hops_max = 0;
-  bool seen = false;  ///< the extremes are meaningful
 };
 
 struct NodeCount {
@@ -47,7 +47,7 @@ struct NodeCount {
 
 struct Statistics {
   std::uint64_t accesses = 0;  ///< pages touched by reads and writes, and other operations one each
-  std::uint64_t hits = 0;
+  std::uint64_t hits = 0;      ///< accesses = hits + faults + refused + errors
   std::uint64_t minor_faults = 0;
   std::uint64_t retries = 0;
   std::uint64_t sigbus = 0;
@@ -56,11 +56,13 @@ struct Statistics {
   std::uint64_t read_faults = 0;
   std::uint64_t write_faults = 0;
   std::uint64_t upgrades = 0;
-  std::uint64_t evictions = 0;
+  std::uint64_t refused = 0;  ///< accesses that the protocol refused
+  std::uint64_t errors = 0;   ///< accesses that failed otherwise: beyond the end of the file
   std::uint64_t data_messages = 0;
   std::uint64_t storage_messages = 0;
   std::uint64_t message_bytes = 0;
   std::uint64_t messages = 0;
+  std::uint64_t messages_after = 0;  ///< caused by operations that had ended; as in `events`, sizes apart
   std::array<EventCount, kElementaryEvents> events{};
   std::array<Histogram, kOperationKinds> latency_ns{};
   std::vector<MessageCount> by_type;  ///< indexed by message type; sizes of files behind, types + type

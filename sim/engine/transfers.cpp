@@ -4,11 +4,12 @@
 
 namespace pagetoken {
 
-Transfers::Transfers(Carrier& carrier, Agenda& agenda, std::uint32_t nodes)
+Transfers::Transfers(Carrier& carrier, Agenda& agenda, std::uint32_t nodes, bool keeps_order)
     : carrier_(carrier),
       agenda_(agenda),
       lookahead_ns_(carrier.least_latency_ns()),
       has_disks_(carrier.has_disks()),
+      keeps_order_(keeps_order),
       channels_(nodes),
       incoming_(nodes) {}
 
@@ -18,7 +19,7 @@ void Transfers::add(const Transfer& transfer) {
   ++incoming.count;
   const bool travels = transfer.kind == Transfer::Kind::message;
   incoming.bound_ns = std::min(incoming.bound_ns, transfer.begins_ns + (travels ? lookahead_ns_ : 0));
-  if (travels) {
+  if (travels && keeps_order_) {
     Channel& channel = channels_[index_of(transfer.from)][index_of(transfer.to)];
     if (channel.first == kNone)
       channel.first = slot;
@@ -45,9 +46,8 @@ void Transfers::begin_until(std::int64_t now_ns) {
 
 void Transfers::ended(std::uint32_t slot, std::int64_t time_ns) {
   const Transfer& t = pool_[slot].transfer;
-  if (t.kind != Transfer::Kind::message) return give(slot, time_ns);
-  // Those of one channel arrive in the order in which they were sent, whatever the carrier makes of it.
-  pool_[slot].ended_ns = time_ns;
+  if (t.kind != Transfer::Kind::message || !keeps_order_) return give(slot, time_ns + t.delay_ns);
+  pool_[slot].ended_ns = time_ns + t.delay_ns;
   Channel& channel = channels_[index_of(t.from)][index_of(t.to)];
   while (channel.first != kNone && pool_[channel.first].ended_ns != Agenda::kNever) {
     const std::uint32_t first = channel.first;

@@ -1,6 +1,6 @@
 #pragma once
 // Transfers that a carrier carries: handed over in the order of time, given to their receivers in the order of their
-// channel. A node may work ahead of the clock, so that a transfer waits here for its instant.
+// channel, or as they end. A node may work ahead of the clock, so that a transfer waits here for its instant.
 
 #include <cstdint>
 #include <queue>
@@ -23,12 +23,15 @@ struct Transfer {
   NodeId to{};  ///< the storage node itself where it is one of its disk
   std::uint64_t bytes = 0;
   std::int64_t begins_ns = 0;
-  AgendaEvent event{};  ///< the receiver's at its end; time_ns is filled in
+  std::int64_t delay_ns = 0;  ///< that it takes beyond what the carrier says
+  AgendaEvent event{};        ///< the receiver's at its end; time_ns is filled in
 };
 
 class Transfers {
  public:
-  Transfers(Carrier& carrier, Agenda& agenda, std::uint32_t nodes);
+  /// `keeps_order`: what one node sends another arrives in the order in which it was sent, whatever the carrier and
+  /// delays make of it.
+  Transfers(Carrier& carrier, Agenda& agenda, std::uint32_t nodes, bool keeps_order = true);
 
   /// A transfer from `begins_ns` on, which is not before the clock.
   void add(const Transfer& transfer);
@@ -77,6 +80,7 @@ class Transfers {
   Agenda& agenda_;
   std::int64_t lookahead_ns_ = 0;
   bool has_disks_ = false;
+  bool keeps_order_ = true;
   Pool<UnderWay> pool_;
   std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> waiting_;
   std::vector<Table<Channel>> channels_;  // sender -> receiver

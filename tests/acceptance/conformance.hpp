@@ -1,6 +1,8 @@
 #pragma once
 // The grid over which the two engines are compared: every protocol, every pattern.
 
+#include <algorithm>
+
 #include "simulation.hpp"
 
 namespace pagetoken {
@@ -10,6 +12,12 @@ struct GridPoint {
   std::string pattern;
 };
 inline void PrintTo(const GridPoint& point, std::ostream* out) { *out << point.protocol << " on " << point.pattern; }
+
+inline std::string name_of_point(const testing::TestParamInfo<GridPoint>& info) {
+  std::string name = info.param.protocol + "_" + info.param.pattern;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
 
 inline std::vector<GridPoint> grid() {
   std::vector<GridPoint> points;
@@ -27,6 +35,13 @@ inline Json grid_config(const GridPoint& point, bool serial, std::int64_t access
           {"workload", workload},
           {"warmup", {{"accesses", 50}}},
           {"stop", {{"accesses", accesses}}}};
+}
+
+/// The same with messages that take up to five times as long, and without a hold time that would hide what they do.
+inline Json jittered(Json config) {
+  config["cluster"]["network"]["jitter_ns"] = 60'000;
+  if (config["protocol"] == "dlm-file") config["protocol"] = {{"name", "dlm-file"}, {"params", {{"hold_ns", 0}}}};
+  return config;
 }
 
 /// What two summaries are compared by: everything but who made them, how, and how fast.

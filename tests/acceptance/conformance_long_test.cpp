@@ -17,11 +17,15 @@ TEST_P(ConcurrentGrid, MessagesAgreeWithinTwoPercent) {
   EXPECT_EQ(simgrid["verdict"], event["verdict"]);
 }
 
-INSTANTIATE_TEST_SUITE_P(, ConcurrentGrid, testing::ValuesIn(grid()), [](const auto& pair) {
-  std::string name = pair.param.protocol + "_" + pair.param.pattern;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+TEST_P(ConcurrentGrid, JitterBreaksNothing) {
+  for (const char* contention : {"none", "fluid"}) {
+    Json config = jittered(grid_config(GetParam(), false, 2'000, contention));
+    config["engine"] = "simgrid";
+    EXPECT_EQ(run_apart(config)["verdict"]["oracle"], "ok") << contention;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, ConcurrentGrid, testing::ValuesIn(grid()), name_of_point);
 
 /// Sharing links changes who wins which race: over many races it evens out.
 TEST(ConcurrentRuns, SharedLinksChangeMessagesByLessThanTwoPercentWhereRacesAreMany) {

@@ -24,11 +24,6 @@ TEST_P(Grid, SerialRunsGiveTheSameCountsWhereLinksAreShared) {
     EXPECT_EQ(event[part], shared[part]) << part;
 }
 
-std::string name_of_point(const testing::TestParamInfo<GridPoint>& info) {
-  std::string name = info.param.protocol + "_" + info.param.pattern;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-}
 INSTANTIATE_TEST_SUITE_P(, Grid, testing::ValuesIn(grid()), name_of_point);
 
 Json contended(const std::string& protocol, const char* contention) {

@@ -11,7 +11,7 @@
 namespace pagetoken {
 namespace {
 
-using Kind = WatchedEvent::Kind;
+using Kind = ElementaryEvent;
 
 const std::vector<Operation> kLoadsAndStores{*operation_called("load 0"), *operation_called("store 0")};
 
@@ -126,6 +126,12 @@ TEST(WorstCase, TruncatePaysForTheSizeAndForTheRange) {
 TEST(WorstCase, OperationsAtOnceMakeAnEventCostMoreThanAlone) {
   const WorstCase at_once = worst_of("gpfs-range", 2, {kLoadsAndStores, false, 2});
   expect_costs(at_once, {{{Kind::wmiss_none}, 2, 6, 6}});
+}
+
+// As a run sorts them: who has asked to write is a writer for who asks next, and may be overtaken by it.
+TEST(WorstCase, WhoHasAskedToWriteIsAWriterForWhoAsksNext) {
+  const WorstCase at_once = worst_of("ivy-fixed", 2, {{*operation_called("store 0")}, false, 2});
+  expect_costs(at_once, {{{Kind::wmiss_none}, 2, 3, 3}, {{Kind::wmiss_excl}, 2, 3, 3}});
 }
 
 TEST(WorstCase, AStateLimitCertifiesNothing) {

@@ -137,6 +137,19 @@ TEST_F(CheckCommand, LosesMessagesAndNodesWithinABound) {
   EXPECT_NE(played.out.find("is lost: "), std::string::npos) << played.out;
 }
 
+TEST_F(CheckCommand, ReplayTimesAShippedPageOnItsWay) {
+  // The request of a store under nocache has the page with it: 64 and 4096 bytes at 1.25 GB/s, after 15 us.
+  const std::string config =
+      file("shipped.json", R"({"scenario": "protocol", "protocol": "nocache", "losses": 1, "scripts": [["store 0"]]})");
+  const std::string path = file("shipped_path.json", "");
+  ASSERT_EQ(run_program("check " + config + " --counterexample " + path).code, 1);
+  const Json steps = Json::parse(run_program("replay " + path + " --json -").out)["steps"];
+  const auto lost = std::find_if(steps.begin(), steps.end(), [](const Json& step) { return step.contains("from"); });
+  ASSERT_NE(lost, steps.end());
+  EXPECT_EQ((*lost)["name"], "TOK_REQ");
+  EXPECT_EQ((*lost)["start_ns"].get<std::int64_t>() - (*(lost - 1))["end_ns"].get<std::int64_t>(), 15'000 + 3'328);
+}
+
 TEST_F(CheckCommand, RefusesBoundsThatMeanNothing) {
   const auto refused = [&](const std::string& more, const std::string& says) {
     const std::string path = file("bad.json", R"({"scenario": "protocol", "protocol": "nocache", )" + more + "}");

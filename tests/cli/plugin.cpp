@@ -1,5 +1,5 @@
 // A protocol that never answers, as a shared library: loading it is all that is tested. PLUGIN_NAME and PLUGIN_ABI make
-// it one that the program must refuse.
+// it one that the program must refuse, and PLUGIN_REFUSES one that refuses every access of a page.
 
 #include "protocols/api/machine.hpp"
 
@@ -25,7 +25,12 @@ struct Mute {
     }();
     return mute;
   }
-  void on_need(Local&, const Need&, Context&) const {}
+  void on_need(Local&, [[maybe_unused]] const Need& need, [[maybe_unused]] Context& context) const {
+#ifdef PLUGIN_REFUSES
+    if (context.resource().kind == ResourceKind::size) return context.grant(need.mode, Source::storage);
+    context.refuse(need.required, 1);
+#endif
+  }
   void on_message(Local&, NodeId, const Message&, Context&) const {}
   void on_home_message(Home&, NodeId, const Message&, Context&) const {}
   void on_yielded(Local&, Range, Context&) const {}

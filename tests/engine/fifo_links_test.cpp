@@ -9,11 +9,12 @@
 namespace pagetoken {
 namespace {
 
-constexpr std::int64_t kBandwidth = 1'000'000'000;  // a byte a nanosecond
+constexpr std::int64_t kLinkBandwidth = 1'000'000'000;  // a byte a nanosecond
 
 FifoLinks links(TopologySpec topology, std::uint32_t nodes) {
-  return {fitted({.topology = std::move(topology), .latency_ns = 10'000, .bandwidth_bytes_per_s = kBandwidth}, nodes),
-          nodes};
+  return {
+      fitted({.topology = std::move(topology), .latency_ns = 10'000, .bandwidth_bytes_per_s = kLinkBandwidth}, nodes),
+      nodes};
 }
 
 TEST(FifoLinks, MessageAloneTakesLatencyAndItsBytesOnce) {
@@ -44,7 +45,7 @@ TEST(FifoLinks, LinkServesWhoeverArrivesThereFirst) {
 
 TEST(FifoLinks, OversubscribedUplinkIsWhatCrossingMessagesWaitFor) {
   FifoLinks rack =
-      links({.kind = TopologyKind::rack, .nodes_per_rack = 4, .uplink_bandwidth_bytes_per_s = kBandwidth}, 8);
+      links({.kind = TopologyKind::rack, .nodes_per_rack = 4, .uplink_bandwidth_bytes_per_s = kLinkBandwidth}, 8);
   const auto arrived = Script(rack, {{0, 0, 4, 4'000}, {0, 1, 5, 4'000}, {0, 2, 6, 4'000}, {0, 3, 7, 4'000}}).arrived;
   for (std::uint32_t n = 0; n < 4; ++n) EXPECT_EQ(arrived.at(n), 20'000 + 4'000 * (n + 1));
   FifoLinks full = links({.kind = TopologyKind::rack, .nodes_per_rack = 4}, 8);

@@ -25,17 +25,21 @@ class ByHand final : public Carrier {
 };
 
 struct Bench {
+  explicit Bench(bool keeps_order = true) : transfers(carrier, agenda, 3, keeps_order) {}
+
   ByHand carrier;
   Agenda agenda{3};
-  Transfers transfers{carrier, agenda, 3};
+  Transfers transfers;
   std::uint64_t sent = 0;
 
-  void add(std::int64_t time_ns, std::uint32_t from, std::uint32_t to, std::uint64_t bytes, bool small = false) {
+  void add(std::int64_t time_ns, std::uint32_t from, std::uint32_t to, std::uint64_t bytes, bool small = false,
+           std::int64_t delay_ns = 0) {
     transfers.add({.latency_alone = small,
                    .from = NodeId{from},
                    .to = NodeId{to},
                    .bytes = bytes,
                    .begins_ns = time_ns,
+                   .delay_ns = delay_ns,
                    .event = {0, (std::uint64_t{from} + 1) << 32 | sent++, 0, static_cast<std::uint32_t>(bytes)}});
   }
   /// Payloads (the bytes) and times of a node's events, in their order.
@@ -73,6 +77,27 @@ TEST(Transfers, OneThatOvertakesOnItsChannelWaitsForTheFirst) {
   EXPECT_EQ(b.agenda.next_time(NodeId{1}), Agenda::kNever);
   b.transfers.ended(b.carrier.begun[0].first, 90);
   EXPECT_EQ(b.arrived(1), (Events{{4000, 90}, {64, 90}}));
+}
+
+TEST(Transfers, OneThatIsDelayedHoldsUpItsChannel) {
+  Bench b;
+  b.add(0, 0, 1, 4000, false, 100);
+  b.add(1, 0, 1, 64, true, 7);
+  b.add(2, 2, 1, 65, true, 0);
+  b.transfers.begin_until(2);
+  b.transfers.ended(b.carrier.begun[0].first, 20);
+  EXPECT_EQ(b.arrived(1), (Events{{65, 12}, {4000, 120}, {64, 120}}));
+}
+
+TEST(Transfers, WhereNoOrderIsKeptTheyArriveAsTheyEndAndAreDelayed) {
+  Bench b(false);
+  b.add(0, 0, 1, 4000, false, 100);
+  b.add(1, 0, 1, 64, true, 7);
+  b.transfers.begin_until(1);
+  b.transfers.ended(b.carrier.begun[0].first, 20);
+  EXPECT_EQ(b.arrived(1), (Events{{64, 18}, {4000, 120}}));
+  EXPECT_FALSE(b.transfers.any());
+  EXPECT_EQ(b.transfers.bound_ns(NodeId{1}), Agenda::kNever);
 }
 
 TEST(Transfers, SmallMessageDoesNotOvertakeItsChannelEither) {

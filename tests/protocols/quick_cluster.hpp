@@ -44,7 +44,7 @@ struct Cost {
 
 /// Messages arrive in the order in which they were sent, or (run_shuffled) in any order that links keep; storage serves
 /// at once. A stale read of a linearizable protocol, or an operation that never ends, fails the test that runs it.
-class QuickCluster final : public Driver {
+class QuickCluster : public Driver {
  public:
   struct Options {
     std::string protocol;

@@ -57,6 +57,7 @@ struct NetworkSpec {
   std::int64_t latency_ns = 15'000;                    ///< one way, end to end, on a star: half of it a link
   std::int64_t bandwidth_bytes_per_s = 1'250'000'000;  ///< of every link but a rack's uplink
   std::int64_t link_latency_ns = 0;  ///< of a link where the topology is no star; 0 = half of latency_ns
+  std::int64_t jitter_ns = 0;        ///< each message takes up to so much longer, uniformly
   Contention contention = Contention::none;
   std::int64_t small_message_bytes = 0;  ///< messages below take the latency of their route alone
 };
