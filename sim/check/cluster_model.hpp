@@ -161,6 +161,7 @@ class ClusterModel final : public Driver {
   void eviction_begun(NodeId node, TaskIndex task) override { begun(node, task); }
   void accessed(NodeId node, TaskIndex task, FileId file, PageIndex page, Version version, bool is_write) override;
   void blocks_freed(NodeId node, TaskIndex task, FileId file, Range range) override;
+  void applied(NodeId node, const Resource& page, Version version, CellMask cells, bool is_write) override;
 
  private:
   friend class PackedCluster;
