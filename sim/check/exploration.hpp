@@ -39,7 +39,8 @@ struct PathStep {
 struct Exploration {
   enum class Verdict : std::uint8_t { ok, violated, unknown } verdict = Verdict::ok;
   Broken broken{};       ///< property and text, if violated
-  std::string reason{};  ///< why unknown: "max_states", "max_bytes" or "stopped"
+  /// Why unknown: "max_states", "max_bytes" or "stopped"; or "actors": more move than fairness tells apart.
+  std::string reason{};
   std::uint64_t states = 0;
   std::uint64_t transitions = 0;
   std::uint32_t depth = 0;          ///< steps to the farthest state
@@ -61,6 +62,8 @@ struct Exploration {
   double bytes_per_state() const { return states > 0 ? static_cast<double>(bytes) / static_cast<double>(states) : 0; }
 };
 const char* name_of(Exploration::Verdict verdict);
+/// "max_states reached"
+std::string why_unknown(const std::string& reason);
 const char* name_of(Compare compare);
 /// "property: text", then the path, a step a line; where a cycle begins is said.
 std::string transcript(const Exploration& found);

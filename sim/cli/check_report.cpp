@@ -138,7 +138,7 @@ std::string check_result_text(const CheckOutcome& outcome) {
       fmt::format("{} under {}: {}", scenario_name(outcome), outcome.config.guard.name, verdict_word(r.found));
   const bool violated = found.verdict == Exploration::Verdict::violated;
   if (violated && verdict_word(r.found) == "violated") text += fmt::format(" ({})", found.broken.property);
-  if (found.verdict == Exploration::Verdict::unknown) text += fmt::format(" ({} reached)", found.reason);
+  if (found.verdict == Exploration::Verdict::unknown) text += fmt::format(" ({})", why_unknown(found.reason));
   text += "\n";
   if (violated) {
     text += fmt::format("{}\n\n  beginning: {}\n", found.broken.text, r.beginning);

@@ -152,7 +152,7 @@ std::string protocol_result_text(const ProtocolOutcome& outcome) {
     text += fmt::format("\n{}\n\n  {}\n{}{}", found.broken.text, text_of(result.scripts),
                         managers_text(outcome.check.spec), protocol_steps_text(result, nullptr));
   else if (found.verdict == Exploration::Verdict::unknown)
-    text += fmt::format(" ({} reached)\n", found.reason);
+    text += fmt::format(" ({})\n", why_unknown(found.reason));
   else
     text += "\n";
   text += lock_cycles_text(result.lock_order);

@@ -95,6 +95,23 @@ TEST(Retries, UnboundedWhereTheHolderSleeps) {
   EXPECT_FALSE(bound_retries(*explore(model, {.keep_edges = true}).graph).bounded);
 }
 
+// Two actors whose numbers were one modulo 64: the first seemed to move for both, and a cycle was called fair.
+TEST(Livelock, ActorsAreToldApartWhateverTheirNumbers) {
+  for (const std::uint32_t last : {1u, 64u, 128u, ~0u})
+    EXPECT_EQ(progress_of(Crowd(2, last, false)).verdict, Verdict::ok) << "actors 0 and " << last;
+  EXPECT_EQ(progress_of(Crowd(kMaxActors, 1000, false)).verdict, Verdict::ok);
+  const Exploration e = progress_of(Crowd(20, 1000, true));
+  EXPECT_EQ(e.broken.property, "livelock");
+  EXPECT_GE(e.path.size(), 20u) << "each of them moves in the cycle";
+}
+TEST(Livelock, MoreActorsThanAreToldApartAreUnknown) {
+  for (const bool others_go_round : {false, true}) {
+    const Exploration e = progress_of(Crowd(kMaxActors + 1, 1000, others_go_round));
+    EXPECT_EQ(e.verdict, Verdict::unknown);
+    EXPECT_EQ(e.reason, "actors");
+  }
+}
+
 TEST(CriticalStep, IsWhereTheReaderGoesWrongAndNotWhereItShows) {
   SequenceReader model(2, true);
   const Exploration e = explore(model, {});
