@@ -137,6 +137,23 @@ TEST_F(CheckCommand, LosesMessagesAndNodesWithinABound) {
   EXPECT_NE(played.out.find("is lost: "), std::string::npos) << played.out;
 }
 
+TEST_F(CheckCommand, AYieldOfWhatIsNotHeldMakesNoToken) {
+  const std::string plugin = " --plugin '" PLUGIN_YIELDER "' --json -";
+  const std::string config =
+      file("yielder.json", R"({"scenario": "protocol", "protocol": "yielder", "scripts": [["load 0"]]})");
+  const Outcome checked = run_program("check " + config + plugin);
+  EXPECT_EQ(checked.code, 1) << checked.err;
+  EXPECT_EQ(Json::parse(checked.out)["text"], "a yield keeps a token that is not held");
+
+  const std::string run = file("run.json", R"({"protocol": "yielder", "cluster": {"clients": 1}, "oracle": true,
+    "workload": {"pattern": "uniform", "pages": 2, "write_fraction": 0.0}, "stop": {"accesses": 10}})");
+  const Outcome ran = run_program("run " + run + " --plugin '" PLUGIN_YIELDER "' --json");
+  EXPECT_EQ(ran.code, 1) << ran.err;
+  const Json verdict = Json::parse(ran.out)["verdict"];
+  EXPECT_EQ(verdict["oracle"], "violated");
+  EXPECT_EQ(verdict["violations"][0]["text"], "a yield keeps a token that is not held");
+}
+
 TEST_F(CheckCommand, RefusesBoundsThatMeanNothing) {
   const auto refused = [&](const std::string& more, const std::string& says) {
     const std::string path = file("bad.json", R"({"scenario": "protocol", "protocol": "nocache", )" + more + "}");
