@@ -38,8 +38,9 @@ struct PathStep {
 
 struct Exploration {
   enum class Verdict : std::uint8_t { ok, violated, unknown } verdict = Verdict::ok;
-  Broken broken{};       ///< property and text, if violated
-  /// Why unknown: "max_states", "max_bytes" or "stopped"; or "actors": more move than fairness tells apart.
+  Broken broken{};  ///< property and text, if violated
+  /// What ended it before all was met that was to be: "max_states", "max_bytes", "stopped"; or "actors": more move than
+  /// fairness tells apart. Of a violation, too, if it is found within what was met by then.
   std::string reason{};
   std::uint64_t states = 0;
   std::uint64_t transitions = 0;
@@ -58,6 +59,7 @@ struct Exploration {
   std::optional<std::uint32_t> cycle;  ///< livelock: path[*cycle..] leads back to the state before path[*cycle]
   std::optional<StateGraph> graph{};   ///< on request
 
+  bool is_cut_short() const { return !reason.empty(); }
   double states_per_s() const { return wall_s > 0 ? static_cast<double>(states) / wall_s : 0; }
   double bytes_per_state() const { return states > 0 ? static_cast<double>(bytes) / static_cast<double>(states) : 0; }
 };

@@ -63,10 +63,9 @@ bool is_mapped(const Vm& vm, const Resource& page) {
 
 /// The step after which nothing avoids the violation, and what is wrong at the end (a PTE, or else a cached page) is
 /// there: before that, whoever is about to make it could still be late.
-std::optional<std::size_t> critical_step(ClusterModel& model, const Exploration& found, std::uint64_t max_states) {
-  PackedCluster packed(model);
-  const CriticalStep inevitable = find_critical_step(packed, found, max_states);
-  if (!inevitable.known || (!inevitable.step && !inevitable.doomed)) return std::nullopt;
+std::optional<std::size_t> critical_step(ClusterModel& model, const Exploration& found,
+                                         const CriticalStep& inevitable) {
+  if (!inevitable.step && !inevitable.doomed) return std::nullopt;
   const std::size_t critical = inevitable.step.value_or(0);
   const Broken& broken = found.broken;
   if (broken.node == kNoNode || broken.resource.kind != ResourceKind::page ||
@@ -207,7 +206,10 @@ ProtocolResult explore_protocol(const ProtocolSpec& spec, const ProtocolOptions&
   const auto model = world.model(result.scripts);
   std::optional<Broken> at_end;
   result.steps = steps_of(*model, choices_of(result.found), at_end);
-  result.critical = critical_step(*model, result.found, options.max_states);
+  PackedCluster packed(*model);
+  const CriticalStep inevitable = find_critical_step(packed, result.found, options.max_states, options.stop);
+  result.critical_unknown_because = inevitable.unknown_because;
+  result.critical = critical_step(*model, result.found, inevitable);
   return result;
 }
 

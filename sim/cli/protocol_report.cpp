@@ -98,6 +98,7 @@ Json protocol_result_json(const ProtocolOutcome& outcome) {
   }
   if (found.verdict == Exploration::Verdict::unknown) json["reason"] = found.reason;
   return json;
+  if (!result.critical_unknown_because.empty()) json["critical_step_reason"] = result.critical_unknown_because;
 }
 
 std::string protocol_steps_text(const ProtocolResult& result, const PathTimes* times) {
@@ -128,6 +129,9 @@ std::string protocol_steps_text(const ProtocolResult& result, const PathTimes* t
     text += fmt::format("* step {} is the critical one: after it no continuation avoids the violation.\n",
                         *result.critical + 1);
   return text;
+  else if (!result.critical_unknown_because.empty())
+    text += fmt::format("the critical step is not known: {} was reached before it was found\n",
+                        result.critical_unknown_because);
 }
 
 namespace {

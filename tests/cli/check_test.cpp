@@ -154,6 +154,26 @@ TEST_F(CheckCommand, AYieldOfWhatIsNotHeldMakesNoToken) {
   EXPECT_EQ(verdict["violations"][0]["text"], "a yield keeps a token that is not held");
 }
 
+/// A graph that a limit cuts short lacks the continuations that avoid the violation.
+TEST_F(CheckCommand, NamesNoCriticalStepThatALimitMadeUp) {
+  const std::string check =
+      "check " PAGETOKEN_SOURCE_DIR "/configs/checks/protocol.json --set /losses=1 --json - --max-states ";
+  const Json whole = Json::parse(run_program(check + "1000000").out);
+  ASSERT_TRUE(whole["critical_step"].is_number());
+  EXPECT_FALSE(whole.contains("critical_step_reason"));
+  bool some_unknown = false;
+  for (const char* limit : {"1", "500", "2000"}) {
+    const Json cut = Json::parse(run_program(check + limit).out);
+    if (cut["verdict"] != "violated") continue;
+    some_unknown = some_unknown || cut["critical_step"].is_null();
+    if (cut["critical_step"].is_null())
+      EXPECT_EQ(cut["critical_step_reason"], "max_states");
+    else
+      EXPECT_EQ(cut["critical_step"], whole["critical_step"]) << "within " << limit << " states";
+  }
+  EXPECT_TRUE(some_unknown);
+}
+
 TEST_F(CheckCommand, RefusesBoundsThatMeanNothing) {
   const auto refused = [&](const std::string& more, const std::string& says) {
     const std::string path = file("bad.json", R"({"scenario": "protocol", "protocol": "nocache", )" + more + "}");
