@@ -179,7 +179,11 @@ ProtocolResult explore_protocol(const ProtocolSpec& spec, const ProtocolOptions&
   ProtocolResult result;
   Sum sum;
   const bool given = !spec.scripts.empty();
-  Programs programs(spec.nodes, spec.pages, given ? 0 : spec.operations);
+  const bool caches = spec.factory->declaration().caching == Caching::tokens;
+  Programs programs({.nodes = spec.nodes,
+                     .pages = spec.pages,
+                     .operations = given ? 0 : spec.operations,
+                     .evictions = caches ? spec.evictions : 0});
   if (spec.symmetry && !given && !options.wrap)  // who looks on wants to see every program
     result.programs_text = programs.find_alike([&](const Scripts& one, const Scripts& image) {
       return agree(explore_program(*world.model(one), spec, options),

@@ -22,6 +22,7 @@ struct ProtocolSpec {
   std::uint32_t nodes = 2;       ///< clients; a manager is one more
   std::uint32_t pages = 1;       ///< of the one file, at the beginning
   std::uint32_t operations = 1;  ///< of each node: loads, stores, and truncates of the whole file
+  std::uint32_t evictions = 1;   ///< besides, in a program, at most: each after a load or store of its page
   Scripts scripts{};             ///< this one program in place of all; its nodes are `nodes`
   bool fifo = true;              ///< links keep order
   bool symmetry = false;         ///< one state of each orbit only; safety only: no livelock is looked for

@@ -74,6 +74,7 @@ Json protocol_result_json(const ProtocolOutcome& outcome) {
             {"nodes", check.spec.nodes},
             {"pages", check.spec.pages},
             {"operations", check.spec.scripts.empty() ? Json(check.spec.operations) : Json(nullptr)},
+            {"evictions", check.spec.scripts.empty() ? Json(check.spec.evictions) : Json(nullptr)},
             {"links", kLinkNames[check.spec.fifo ? 0 : 1]},
             {"losses", check.spec.losses},
             {"crashes", check.spec.crashes},
@@ -97,8 +98,8 @@ Json protocol_result_json(const ProtocolOutcome& outcome) {
     if (found.cycle) json["cycle_from"] = *found.cycle + 1;
   }
   if (found.verdict == Exploration::Verdict::unknown) json["reason"] = found.reason;
-  return json;
   if (!result.critical_unknown_because.empty()) json["critical_step_reason"] = result.critical_unknown_because;
+  return json;
 }
 
 std::string protocol_steps_text(const ProtocolResult& result, const PathTimes* times) {
@@ -128,10 +129,10 @@ std::string protocol_steps_text(const ProtocolResult& result, const PathTimes* t
   if (result.critical)
     text += fmt::format("* step {} is the critical one: after it no continuation avoids the violation.\n",
                         *result.critical + 1);
-  return text;
   else if (!result.critical_unknown_because.empty())
     text += fmt::format("the critical step is not known: {} was reached before it was found\n",
                         result.critical_unknown_because);
+  return text;
 }
 
 namespace {
