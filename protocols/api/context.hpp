@@ -142,7 +142,7 @@ class Context {
     a.range = range;
     a.number = error;
   }
-  /// Asks the VM to give up what it holds of the range, down to `keep`; ends in on_yielded.
+  /// Asks the VM to give up what it holds of the range, down to `keep`, which must be held; ends in on_yielded.
   void yield(Range range, Mode keep, Disposition disposition) {
     Action& a = add(Action::Kind::yield);
     a.range = range;

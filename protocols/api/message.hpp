@@ -44,10 +44,12 @@ struct RemoteAccess {
   std::uint16_t task = 0;  ///< whose of the requester's it is
   PageIndex page = 0;  ///< of a read or write; new size of a truncate or extend; length of an append, then its start
   Version version{};   ///< what a write writes, or a read found
+  CellMask cells = kWholePage;  ///< of the page: those that it touches
   static constexpr auto fields() {
-    return std::tuple{field("kind", &RemoteAccess::kind),     field("done", &RemoteAccess::done),
-                      field("beyond", &RemoteAccess::beyond), field("task", &RemoteAccess::task),
-                      field("page", &RemoteAccess::page),     field("version", &RemoteAccess::version)};
+    using A = RemoteAccess;
+    return std::tuple{field("kind", &A::kind),  field("done", &A::done), field("beyond", &A::beyond),
+                      field("task", &A::task),  field("page", &A::page), field("version", &A::version),
+                      field("cells", &A::cells)};
   }
   friend bool operator==(const RemoteAccess&, const RemoteAccess&) = default;
 };

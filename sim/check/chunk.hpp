@@ -40,6 +40,7 @@ struct Chunk {
   std::vector<Candidate> candidates;
   std::vector<StateGraph::State> states;  ///< with edges only; first_edge counts from the chunk's first
   std::vector<StateGraph::Edge> edges;    ///< `to` is an index of candidates
+  std::vector<std::uint32_t> actors;      ///< of the edges, as the model numbers them
   std::vector<std::uint8_t> weights;      ///< of the edges, if the model has any
   std::uint64_t transitions = 0;
   std::uint64_t orbits_transitions = 0;
@@ -54,6 +55,7 @@ struct Chunk {
     candidates.clear();
     states.clear();
     edges.clear();
+    actors.clear();
     weights.clear();
     transitions = orbits_transitions = orbits_states = 0;
     of_state.reset();
@@ -102,16 +104,16 @@ class Expander {
     chunk.orbits_transitions += count * weight;
     for (std::uint32_t choice = 0; choice < count; ++choice) {
       if (choice != 0) load_state(model, bytes);
-      if (keeps_edges_) chunk.edges.push_back(edge(choice, chunk.candidates.size()));
+      if (keeps_edges_) {
+        chunk.edges.push_back(edge(choice, chunk.candidates.size()));
+        chunk.actors.push_back(model.actor_of(choice));
+      }
       take(chunk, id, choice, store);
     }
   }
 
   StateGraph::Edge edge(std::uint32_t choice, std::size_t to) const {
-    const std::uint32_t actor = model_->actor_of(choice);
-    assert(actor < kMaxActors);
-    StateGraph::Edge e{static_cast<std::uint32_t>(to), static_cast<std::uint16_t>(choice),
-                       static_cast<std::uint8_t>(actor), 0};
+    StateGraph::Edge e{static_cast<std::uint32_t>(to), static_cast<std::uint16_t>(choice), 0, 0};
     if constexpr (MarksRetries<M>) {
       if (model_->is_retry(choice)) e.marks |= StateGraph::kRetry;
       if (model_->is_interference(choice)) e.marks |= StateGraph::kInterference;

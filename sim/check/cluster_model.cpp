@@ -1,6 +1,7 @@
 #include "sim/check/cluster_model.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace pagetoken {
 
@@ -256,20 +257,26 @@ std::uint32_t ClusterModel::actor_of(std::size_t choice) const {
 }
 
 std::uint32_t ClusterModel::actor_of(const Choice& c, NodeId from, NodeId to) const {
-  const std::uint32_t nodes = cluster_.node_count(), links = 8 * options_.shape.clients;
-  std::uint32_t actor = 0;
+  std::uint32_t who = 0, which = 0;
   switch (c.kind) {
-    case Choice::Kind::start: actor = options_.client_of[c.index] * 8; break;
-    case Choice::Kind::step: actor = c.index * 8 + std::min<std::uint32_t>(c.task, 7); break;
-    case Choice::Kind::deliver: actor = links + index_of(from) * nodes + index_of(to); break;
-    case Choice::Kind::storage: actor = links + nodes * nodes + index_of(from); break;
+    case Choice::Kind::start: who = c.index; break;
+    case Choice::Kind::step:
+      who = c.index;
+      which = c.task;
+      break;
+    case Choice::Kind::deliver:
+    case Choice::Kind::tell:
+      who = index_of(from);
+      which = index_of(to);
+      break;
+    case Choice::Kind::storage:
+    case Choice::Kind::timer: who = index_of(from); break;
     case Choice::Kind::lose:
     case Choice::Kind::crash: break;
-    case Choice::Kind::restart: actor = links + nodes * nodes + 2 * nodes + c.index; break;
-    case Choice::Kind::tell: actor = links + index_of(from) * nodes + index_of(to); break;
-    case Choice::Kind::timer: actor = links + nodes * nodes + nodes + index_of(from); break;
+    case Choice::Kind::restart: who = c.index; break;
   }
-  return actor % kMaxActors;
+  assert(who < 1u << 12 && which < 1u << 16);
+  return static_cast<std::uint32_t>(c.kind) << 28 | who << 16 | which;
 }
 
 std::optional<Broken> ClusterModel::check() {
@@ -390,8 +397,10 @@ void ClusterModel::cancel(NodeId node, const Resource& resource, std::uint8_t ti
 }
 
 void ClusterModel::accessed(NodeId node, TaskIndex task, FileId file, PageIndex page, Version version, bool is_write) {
-  const CellMask cells = cluster_.vm(node).task(task).cells;
-  const Resource resource = page_resource(file, page);
+  applied(node, page_resource(file, page), version, cluster_.vm(node).task(task).cells, is_write);
+}
+
+void ClusterModel::applied(NodeId node, const Resource& resource, Version version, CellMask cells, bool is_write) {
   for (std::uint32_t cell = 0; cell < options_.shape.cells; ++cell) {
     if (cells != kWholePage && (cells >> cell & 1) == 0) continue;
     Version& latest = latest_[cell_key(resource, cell)];

@@ -89,7 +89,8 @@ class ClusterModel final : public Driver {
   std::optional<Broken> broken() { return std::exchange(broken_, std::nullopt); }
   bool ended() const;
   std::string who_waits() const { return pagetoken::who_waits(cluster_); }
-  /// A node's tasks, its links, its storage requests and its timers: up to 4 nodes.
+  /// A script's beginnings, a task, a link, what a node is still to hear of another; and of a node its storage requests
+  /// together, its timers, its return.
   std::uint32_t actor_of(std::size_t choice) const;
   static bool is_failure(ClusterChoice::Kind kind) {
     return kind == ClusterChoice::Kind::lose || kind == ClusterChoice::Kind::crash;
@@ -160,6 +161,7 @@ class ClusterModel final : public Driver {
   void yield_begun(NodeId node, TaskIndex task, const Resource&, Range, Mode, bool) override { begun(node, task); }
   void eviction_begun(NodeId node, TaskIndex task) override { begun(node, task); }
   void accessed(NodeId node, TaskIndex task, FileId file, PageIndex page, Version version, bool is_write) override;
+  void applied(NodeId node, const Resource& page, Version version, CellMask cells, bool is_write) override;
   void blocks_freed(NodeId node, TaskIndex task, FileId file, Range range) override;
 
  private:
@@ -224,10 +226,10 @@ class ClusterModel final : public Driver {
   void encode_shared(Encoder& out) const;
   void decode_shared(Decoder& in);
 
+  /// Leaves what is under way as it came.
   void take(const Choice& choice);
   void sort_under_way();  // cluster_model_order.cpp
-  /// `from`, `to`: of the message; the node of the request or timer.
-  /// Leaves what is under way as it came.
+  /// `from`, `to`: of the message or of what is told; the node of the request or timer.
   std::uint32_t actor_of(const Choice& choice, NodeId from, NodeId to) const;
   bool can_start(std::uint32_t script) const;
   const Operation& operation_of(const Choice& choice) const {

@@ -37,7 +37,7 @@ class CostModel final : public ClusterWatch {
   std::optional<Broken> broken() { return model_->broken(); }
   bool ended() const { return is_over() || model_->ended(); }
   std::string who_waits() const { return model_->who_waits(); }
-  std::uint32_t actor_of(std::size_t choice) const { return is_settled_ ? 0 : model_->actor_of(inner(choice)); }
+  std::uint32_t actor_of(std::size_t choice) const { return is_settled_ ? ~0u : model_->actor_of(inner(choice)); }
   /// Costs are counted from there.
   bool is_reset(std::size_t) const { return is_settled_; }
   /// No question of progress is asked of this model. Of a state in which nothing is under way any more: its Outcome.

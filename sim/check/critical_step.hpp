@@ -2,14 +2,16 @@
 // The step of a counterexample after which nothing can avoid the violation any more: where the bug is, as opposed to
 // where it shows.
 
+#include <functional>
 #include <optional>
+#include <string>
 
 #include "sim/check/explorer.hpp"
 
 namespace pagetoken {
 
 struct CriticalStep {
-  bool known = true;                ///< false: the state limit was met before an answer
+  std::string unknown_because{};    ///< the limit that was met before an answer, as in Exploration::reason; else empty
   std::optional<std::size_t> step;  ///< index into Exploration::path; nothing if the violation could be avoided to the
                                     ///< end (a cycle that could be left), or never (`doomed`)
   bool doomed = false;              ///< no continuation of the initial state avoids it
@@ -30,7 +32,8 @@ std::vector<std::vector<std::uint8_t>> states_on(M& model, const Exploration& fo
   return states;
 }
 
-/// Whether the path's i-th state can avoid: on the graph of what it reaches. Nothing if the limit was met.
+/// Whether the path's i-th state can avoid: on the graph of what it reaches. Nothing if that is not the whole and could
+/// tell otherwise.
 inline std::optional<bool> avoids_at(const StateGraph& graph, std::uint32_t state, bool cycles_avoid) {
   if (avoiding(graph, cycles_avoid, false)[state]) return true;
   if (!avoiding(graph, cycles_avoid, true)[state]) return false;
@@ -43,16 +46,17 @@ inline std::optional<bool> avoids_at(const StateGraph& graph, std::uint32_t stat
 /// `max_states`, else from the last backwards. A continuation avoids the violation if it ends without one, or goes on
 /// in a weakly fair cycle (which for a livelock is what has to be avoided).
 template <Model M>
-CriticalStep find_critical_step(M& model, const Exploration& found, std::uint64_t max_states = 1'000'000) {
+CriticalStep find_critical_step(M& model, const Exploration& found, std::uint64_t max_states = 1'000'000,
+                                const std::function<bool()>& stop = {}) {
   const bool cycles_avoid = found.broken.property != "livelock";
   const std::vector<std::vector<std::uint8_t>> states = detail::states_on(model, found);
   const std::size_t steps = found.path.size();
-  ExploreOptions options{.max_states = max_states, .keep_edges = true, .stop_at_violation = false};
+  ExploreOptions options{.max_states = max_states, .keep_edges = true, .stop_at_violation = false, .stop = stop};
   options.begin_at = {states.front()};
   const Exploration whole = explore(model, options);
   const StateGraph& graph = *whole.graph;
   CriticalStep critical;
-  if (whole.verdict != Exploration::Verdict::unknown) {
+  if (!whole.is_cut_short() && graph.tells_actors_apart()) {
     const std::vector<bool> avoids = avoiding(graph, cycles_avoid, false);
     critical.doomed = !avoids[0];
     std::uint32_t at = 0;
@@ -70,8 +74,10 @@ CriticalStep find_critical_step(M& model, const Exploration& found, std::uint64_
     options.begin_at = {states[i]};
     const Exploration from = explore(model, options);
     const std::optional<bool> avoids = detail::avoids_at(*from.graph, 0, cycles_avoid);
-    critical.known = avoids.has_value();
-    if (!critical.known) return critical;
+    if (!avoids) {
+      critical.unknown_because = from.is_cut_short() ? from.reason : "actors";
+      return critical;
+    }
     if (*avoids) {
       if (i + 1 <= steps) critical.step = i;
       return critical;

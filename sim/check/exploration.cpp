@@ -11,6 +11,10 @@ const char* name_of(Exploration::Verdict verdict) {
   return "unknown";
 }
 
+std::string why_unknown(const std::string& reason) {
+  return reason == "actors" ? "more actors move than fairness tells apart" : reason + " reached";
+}
+
 const char* name_of(Compare compare) { return compare == Compare::exact ? "exact" : "128-bit fingerprint"; }
 
 std::string transcript(const Exploration& found) {

@@ -38,8 +38,10 @@ struct PathStep {
 
 struct Exploration {
   enum class Verdict : std::uint8_t { ok, violated, unknown } verdict = Verdict::ok;
-  Broken broken{};       ///< property and text, if violated
-  std::string reason{};  ///< why unknown: "max_states", "max_bytes" or "stopped"
+  Broken broken{};  ///< property and text, if violated
+  /// What ended it before all was met that was to be: "max_states", "max_bytes", "stopped"; or "actors": more move than
+  /// fairness tells apart. Of a violation, too, if it is found within what was met by then.
+  std::string reason{};
   std::uint64_t states = 0;
   std::uint64_t transitions = 0;
   std::uint32_t depth = 0;          ///< steps to the farthest state
@@ -57,10 +59,13 @@ struct Exploration {
   std::optional<std::uint32_t> cycle;  ///< livelock: path[*cycle..] leads back to the state before path[*cycle]
   std::optional<StateGraph> graph{};   ///< on request
 
+  bool is_cut_short() const { return !reason.empty(); }
   double states_per_s() const { return wall_s > 0 ? static_cast<double>(states) / wall_s : 0; }
   double bytes_per_state() const { return states > 0 ? static_cast<double>(bytes) / static_cast<double>(states) : 0; }
 };
 const char* name_of(Exploration::Verdict verdict);
+/// "max_states reached"
+std::string why_unknown(const std::string& reason);
 const char* name_of(Compare compare);
 /// "property: text", then the path, a step a line; where a cycle begins is said.
 std::string transcript(const Exploration& found);

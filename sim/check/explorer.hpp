@@ -13,6 +13,7 @@
 #include <exception>
 #include <span>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -193,11 +194,19 @@ class Explorer {
       s.first_edge += base;
       graph.states.push_back(s);
     }
-    for (StateGraph::Edge e : chunk.edges) {
+    for (std::size_t i = 0; i < chunk.edges.size(); ++i) {
+      StateGraph::Edge e = chunk.edges[i];
       if (e.to != StateGraph::kBroken) e.to = chunk.candidates[e.to].id;
+      e.actor = number_of_actor(chunk.actors[i]);
       graph.edges.push_back(e);
     }
     graph.weights.insert(graph.weights.end(), chunk.weights.begin(), chunk.weights.end());
+  }
+  /// Of all actors that a model could name, few move: they are numbered as they are met.
+  std::uint8_t number_of_actor(std::uint32_t actor) {
+    const auto at = actors_.try_emplace(actor, static_cast<std::uint32_t>(actors_.size())).first;
+    found_.graph->actors = static_cast<std::uint32_t>(actors_.size());
+    return static_cast<std::uint8_t>(std::min(at->second, kMaxActors - 1));
   }
   bool prefers_state() const {
     return violation_->choice != kNoChoice && levels_.depth_of(violation_->state) == levels_.depth();
@@ -236,7 +245,8 @@ class Explorer {
     const StateGraph& graph = *found_.graph;
     M& model = expanders_.front().model();
     PathWalker<M> walk = walker();
-    if (const auto lasso = find_livelock(graph)) {
+    const bool is_fair_known = graph.tells_actors_apart();
+    if (const auto lasso = is_fair_known ? find_livelock(graph) : std::nullopt) {
       walk.walk_to(ids_[lasso->state]);
       found_.verdict = Exploration::Verdict::violated;
       found_.broken = {"livelock",
@@ -257,6 +267,9 @@ class Explorer {
                        "without a further failure not every operation can end: " + model.who_waits(),
                        kNoNode,
                        {}};
+    } else if (!is_fair_known && may_livelock(graph)) {
+      found_.verdict = Exploration::Verdict::unknown;
+      found_.reason = "actors";
     }
   }
 
@@ -267,9 +280,10 @@ class Explorer {
   Store store_;
   std::vector<Expander<M>> expanders_;  // one a thread
   Levels levels_;
-  std::vector<Chunk> chunks_;                  // in reuse
-  std::vector<StateId> ids_;                   // of the graph's states
-  std::optional<Chunk::Violation> violation_;  // the first
+  std::vector<Chunk> chunks_;                                // in reuse
+  std::vector<StateId> ids_;                                 // of the graph's states
+  std::unordered_map<std::uint32_t, std::uint32_t> actors_;  // number in the graph, by the model's
+  std::optional<Chunk::Violation> violation_;                // the first
   bool only_check_ = false;
   bool ended_ = false;
   Exploration found_;

@@ -10,7 +10,7 @@
 //   std::optional<Broken> broken();           what the last take() violated by itself, forgotten by the call
 //   bool ended() const;                       no operation is unfinished: no choices and !ended() is a deadlock
 //   std::string who_waits() const;            for deadlocks: who waits for what that whom holds
-//   std::uint32_t actor_of(std::size_t choice) const;   task, link or timer that moves, below kMaxActors: weak fairness
+//   std::uint32_t actor_of(std::size_t choice) const;   task, link or timer that moves, any number: weak fairness
 //   std::uint64_t unfinished() const;         one bit for each operation that has not ended; not started counts as none
 //
 // The list that choices() made stays valid while the state is decoded again: the explorer takes one choice after the
@@ -34,8 +34,6 @@
 #include "sim/cluster/invariants.hpp"
 
 namespace pagetoken {
-
-inline constexpr std::uint32_t kMaxActors = 64;
 
 template <class M>
 concept PlainModel = requires(M& m, const M& c) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,13 +16,21 @@ namespace pagetoken {
 
 class RandomStream;
 
-/// Every program of so many operations a node, in the order of an odometer; or, once names are interchangeable, of
-/// those that are one another's images the first.
+/// How long programs are.
+struct ProgramBounds {
+  std::uint32_t nodes = 2;
+  std::uint32_t pages = 1;
+  std::uint32_t operations = 1;  ///< of each node: loads and stores of each page, truncates to nothing
+  std::uint32_t evictions = 0;   ///< of all nodes together, at most: each follows a load or store of its page
+};
+
+/// Every program within bounds, in the order of an odometer; or, once names are interchangeable, of those that are one
+/// another's images the first.
 class Programs {
  public:
-  Programs(std::uint32_t nodes, std::uint32_t pages, std::uint32_t operations);
+  explicit Programs(const ProgramBounds& bounds);
 
-  Scripts scripts() const { return scripts_of(digits_); }
+  Scripts scripts() const { return scripts_of(chosen_); }
   /// On to the next; false after the last.
   bool advance();
   /// How many programs the present one stands for, itself included.
@@ -32,15 +41,26 @@ class Programs {
   std::string find_alike(const std::function<bool(const Scripts& one, const Scripts& image)>& agree);
 
  private:
-  using Digits = std::vector<std::uint8_t>;  // of each operation, node by node: its place in the menu
-  Scripts scripts_of(const Digits& digits) const;
-  Digits image(const Digits& digits, const Renaming& nodes, const Renaming& pages) const;
-  Digits drawn(RandomStream& random) const;
+  /// What one node does, as places in the menu; those without evictions come first.
+  using Script = std::vector<std::uint8_t>;
+  /// Of each node: which script.
+  using Chosen = std::vector<std::uint32_t>;
+  void add_scripts();
+  void add_with_evictions(const Script& script);
+  std::uint8_t renamed(std::uint8_t place, const Renaming& pages) const;
+  std::uint32_t evictions_in(const Script& script) const;
+  Scripts scripts_of(const Chosen& chosen) const;
+  Chosen image(const Chosen& chosen, const Renaming& nodes, const Renaming& pages) const;
+  Chosen drawn(RandomStream& random) const;
+  bool is_within() const { return is_within(chosen_); }
+  bool is_within(const Chosen& chosen) const;
   bool is_first() const;
 
-  std::uint32_t nodes_, pages_, operations_;
-  std::vector<Operation> menu_{};  // loads and stores of each page, then what names none
-  Digits digits_{};
+  ProgramBounds bounds_;
+  std::vector<Operation> menu_{};  // load, store and eviction of each page, then what names none
+  std::vector<Script> scripts_{};
+  std::map<Script, std::uint32_t> places_{};  // in scripts_
+  Chosen chosen_{};
   std::vector<Renaming> node_names_{};  // those that change nothing, the identity first
   std::vector<Renaming> page_names_{};
 };

@@ -63,10 +63,9 @@ bool is_mapped(const Vm& vm, const Resource& page) {
 
 /// The step after which nothing avoids the violation, and what is wrong at the end (a PTE, or else a cached page) is
 /// there: before that, whoever is about to make it could still be late.
-std::optional<std::size_t> critical_step(ClusterModel& model, const Exploration& found, std::uint64_t max_states) {
-  PackedCluster packed(model);
-  const CriticalStep inevitable = find_critical_step(packed, found, max_states);
-  if (!inevitable.known || (!inevitable.step && !inevitable.doomed)) return std::nullopt;
+std::optional<std::size_t> critical_step(ClusterModel& model, const Exploration& found,
+                                         const CriticalStep& inevitable) {
+  if (!inevitable.step && !inevitable.doomed) return std::nullopt;
   const std::size_t critical = inevitable.step.value_or(0);
   const Broken& broken = found.broken;
   if (broken.node == kNoNode || broken.resource.kind != ResourceKind::page ||
@@ -180,7 +179,11 @@ ProtocolResult explore_protocol(const ProtocolSpec& spec, const ProtocolOptions&
   ProtocolResult result;
   Sum sum;
   const bool given = !spec.scripts.empty();
-  Programs programs(spec.nodes, spec.pages, given ? 0 : spec.operations);
+  const bool caches = spec.factory->declaration().caching == Caching::tokens;
+  Programs programs({.nodes = spec.nodes,
+                     .pages = spec.pages,
+                     .operations = given ? 0 : spec.operations,
+                     .evictions = caches ? spec.evictions : 0});
   if (spec.symmetry && !given && !options.wrap)  // who looks on wants to see every program
     result.programs_text = programs.find_alike([&](const Scripts& one, const Scripts& image) {
       return agree(explore_program(*world.model(one), spec, options),
@@ -207,7 +210,10 @@ ProtocolResult explore_protocol(const ProtocolSpec& spec, const ProtocolOptions&
   const auto model = world.model(result.scripts);
   std::optional<Broken> at_end;
   result.steps = steps_of(*model, choices_of(result.found), at_end);
-  result.critical = critical_step(*model, result.found, options.max_states);
+  PackedCluster packed(*model);
+  const CriticalStep inevitable = find_critical_step(packed, result.found, options.max_states, options.stop);
+  result.critical_unknown_because = inevitable.unknown_because;
+  result.critical = critical_step(*model, result.found, inevitable);
   return result;
 }
 

@@ -22,6 +22,7 @@ struct ProtocolSpec {
   std::uint32_t nodes = 2;       ///< clients; a manager is one more
   std::uint32_t pages = 1;       ///< of the one file, at the beginning
   std::uint32_t operations = 1;  ///< of each node: loads, stores, and truncates of the whole file
+  std::uint32_t evictions = 1;   ///< besides, in a program, at most: each after a load or store of its page
   Scripts scripts{};             ///< this one program in place of all; its nodes are `nodes`
   bool fifo = true;              ///< links keep order
   bool symmetry = false;         ///< one state of each orbit only; safety only: no livelock is looked for
@@ -66,8 +67,9 @@ struct ProtocolResult {
   std::string symmetry_text{};  ///< of the last program: who is interchangeable
   Scripts scripts{};            ///< of the violation
   std::vector<ProtocolStep> steps{};
-  std::optional<std::size_t> critical{};  ///< index of the step after which nothing avoids the violation
-  LockOrder lock_order{};                 ///< of all programs; a class is the bit of a LockKind
+  std::optional<std::size_t> critical{};   ///< index of the step after which nothing avoids the violation
+  std::string critical_unknown_because{};  ///< the limit that was met before it was found, "max_states"; else empty
+  LockOrder lock_order{};                  ///< of all programs; a class is the bit of a LockKind
 };
 
 struct ProtocolOptions {

@@ -1,6 +1,8 @@
 #include "sim/check/state_graph.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cassert>
 #include <functional>
 #include <numeric>
 #include <unordered_map>
@@ -136,9 +138,9 @@ void for_each_edge(const GraphPart& part, std::uint32_t s, Visitor&& visit) {
 /// What moves within a component, and what could move in each of its states.
 struct Motion {
   bool cycle = false;
-  std::uint64_t moves = 0;
-  std::uint64_t enabled = ~std::uint64_t{0};
-  bool weakly_fair() const { return cycle && (enabled & ~moves) == 0; }
+  ActorSet moves{};
+  ActorSet enabled = ActorSet().set();
+  bool weakly_fair() const { return cycle && (enabled & ~moves).none(); }
 };
 Motion motion_of(const GraphPart& part, const Components& components, std::uint32_t c) {
   Motion motion;
@@ -147,7 +149,7 @@ Motion motion_of(const GraphPart& part, const Components& components, std::uint3
     for_each_edge(part, *s, [&](const StateGraph::Edge& e) {
       if (components.of[e.to] != c) return;
       motion.cycle = true;
-      motion.moves |= std::uint64_t{1} << e.actor;
+      motion.moves[e.actor] = true;
     });
   }
   return motion;
@@ -176,8 +178,8 @@ class FairCycle {
       bool closed = false;
       for_each_edge(part_, nodes_[at].pair.state, [&](const StateGraph::Edge& e) {
         if (closed || of_[e.to] != of_[through_]) return;
-        const Pair next{e.to, nodes_[at].pair.satisfied | std::uint64_t{1} << e.actor | ~part_.graph->enabled(e.to)};
-        closed = e.to == through_ && ~next.satisfied == 0;
+        const Pair next{e.to, nodes_[at].pair.satisfied | satisfied_by(e)};
+        closed = e.to == through_ && next.satisfied.all();
         if (closed)
           nodes_.push_back({next, static_cast<std::uint32_t>(at), &e});
         else
@@ -194,12 +196,10 @@ class FairCycle {
   std::vector<StateGraph::Edge> some() const {
     std::vector<StateGraph::Edge> cycle;
     std::uint32_t at = through_;
-    std::uint64_t satisfied = ~part_.graph->enabled(at);
-    while (~satisfied != 0) {
-      walk(at, cycle, [&](const StateGraph::Edge& e) {
-        return ((std::uint64_t{1} << e.actor | ~part_.graph->enabled(e.to)) & ~satisfied) != 0;
-      });
-      satisfied |= std::uint64_t{1} << cycle.back().actor | ~part_.graph->enabled(cycle.back().to);
+    ActorSet satisfied = ~part_.graph->enabled(at);
+    while (!satisfied.all()) {
+      walk(at, cycle, [&](const StateGraph::Edge& e) { return (satisfied_by(e) & ~satisfied).any(); });
+      satisfied |= satisfied_by(cycle.back());
       at = cycle.back().to;
     }
     if (at != through_ || cycle.empty()) walk(at, cycle, [&](const StateGraph::Edge& e) { return e.to == through_; });
@@ -209,12 +209,12 @@ class FairCycle {
  private:
   struct Pair {
     std::uint32_t state;
-    std::uint64_t satisfied;
+    ActorSet satisfied;
     friend bool operator==(const Pair&, const Pair&) = default;
   };
   struct Hash {
     std::size_t operator()(const Pair& p) const {
-      return std::hash<std::uint64_t>{}((p.satisfied ^ p.state) * 0x9e3779b97f4a7c15u ^ p.satisfied >> 32);
+      return std::hash<ActorSet>{}(p.satisfied) ^ p.state * 0x9e3779b97f4a7c15u;
     }
   };
   struct Node {
@@ -223,6 +223,12 @@ class FairCycle {
     const StateGraph::Edge* edge;
   };
 
+  /// Who moves, and who cannot afterwards.
+  ActorSet satisfied_by(const StateGraph::Edge& e) const {
+    ActorSet set = ~part_.graph->enabled(e.to);
+    set[e.actor] = true;
+    return set;
+  }
   void visit(const Pair& pair, std::uint32_t parent, const StateGraph::Edge* edge) {
     if (seen_.emplace(pair, nodes_.size()).second) nodes_.push_back({pair, parent, edge});
   }
@@ -286,10 +292,10 @@ void improve(std::optional<Lasso>& best, const GraphPart& part, const Components
 
 std::vector<bool> all_states(const StateGraph& graph) { return std::vector<bool>(graph.size(), true); }
 
-}  // namespace
-
-std::optional<Lasso> find_livelock(const StateGraph& graph) {
-  // Only states on a cycle can be part of one; most graphs have none.
+/// Calls visit(part, operation) for each operation that is unfinished on some cycle, with the states on cycles in which
+/// it is. Most graphs have none.
+template <class Visitor>
+void for_each_waiting(const StateGraph& graph, Visitor&& visit) {
   const std::vector<bool> all = all_states(graph);
   std::vector<bool> on_cycle(graph.size());
   std::uint64_t unfinished = 0;
@@ -304,16 +310,33 @@ std::optional<Lasso> find_livelock(const StateGraph& graph) {
       }
     }
   }
-  std::optional<Lasso> best;
   std::vector<bool> waiting(graph.size());
   for (; unfinished != 0; unfinished &= unfinished - 1) {
     const std::uint32_t operation = static_cast<std::uint32_t>(std::countr_zero(unfinished));
     for (std::uint32_t s = 0; s < graph.size(); ++s)
       waiting[s] = on_cycle[s] && (graph.states[s].unfinished >> operation & 1) != 0;
-    const GraphPart part{&graph, &waiting};
-    improve(best, part, components_of(part), operation);
+    visit(GraphPart{&graph, &waiting}, operation);
   }
+}
+
+}  // namespace
+
+std::optional<Lasso> find_livelock(const StateGraph& graph) {
+  assert(graph.tells_actors_apart());
+  std::optional<Lasso> best;
+  for_each_waiting(graph, [&](const GraphPart& part, std::uint32_t operation) {
+    improve(best, part, components_of(part), operation);
+  });
   return best;
+}
+
+bool may_livelock(const StateGraph& graph) {
+  bool may = false;
+  for_each_waiting(graph, [&](const GraphPart& part, std::uint32_t) {
+    const Components components = components_of(part);
+    for (std::uint32_t c = 0; c < components.count(); ++c) may = may || motion_of(part, components, c).cycle;
+  });
+  return may;
 }
 
 std::optional<std::uint32_t> find_undrainable(const StateGraph& graph) {
@@ -336,13 +359,14 @@ RetryBound bound_retries(const StateGraph& graph) {
   const std::vector<bool> all = all_states(graph);
   const GraphPart quiet{&graph, &all, StateGraph::kInterference | StateGraph::kFailure};
   const Components components = components_of(quiet);
-  std::uint64_t actors = 0;
+  assert(graph.tells_actors_apart());
+  ActorSet actors;
   for (const StateGraph::Edge& e : graph.edges)
-    if (e.marks & StateGraph::kRetry) actors |= std::uint64_t{1} << e.actor;
+    if (e.marks & StateGraph::kRetry) actors[e.actor] = true;
   RetryBound bound;
   std::vector<std::uint32_t> most(components.count());  // retries on a path from a state of the component
-  for (; actors != 0; actors &= actors - 1) {
-    const std::uint32_t actor = static_cast<std::uint32_t>(std::countr_zero(actors));
+  for (std::uint32_t actor = 0; actor < kMaxActors; ++actor) {
+    if (!actors[actor]) continue;
     for (std::uint32_t c = 0; c < components.count(); ++c) {
       most[c] = 0;
       for (auto s = components.begin(c); s != components.end(c); ++s)
@@ -359,7 +383,7 @@ RetryBound bound_retries(const StateGraph& graph) {
   return bound;
 }
 
-std::vector<bool> avoiding(const StateGraph& graph, bool cycles_avoid, bool unexpanded) {
+std::vector<bool> avoiding(const StateGraph& graph, bool cycles_avoid, bool in_doubt) {
   std::vector<bool> good(graph.size());
   for (std::uint32_t s = 0; s < graph.size(); ++s) good[s] = !graph.states[s].violated;
   const GraphPart part{&graph, &good, 0};
@@ -367,10 +391,11 @@ std::vector<bool> avoiding(const StateGraph& graph, bool cycles_avoid, bool unex
   std::vector<bool> avoids(components.count());
   for (std::uint32_t c = 0; c < components.count(); ++c) {
     if (!good[*components.begin(c)]) continue;
-    avoids[c] = cycles_avoid && motion_of(part, components, c).weakly_fair();
+    const Motion motion = motion_of(part, components, c);
+    avoids[c] = cycles_avoid && (graph.tells_actors_apart() ? motion.weakly_fair() : motion.cycle && in_doubt);
     for (auto s = components.begin(c); s != components.end(c) && !avoids[c]; ++s) {
       const StateGraph::State& state = graph.states[*s];
-      avoids[c] = state.expanded ? graph.begin_of(*s) == graph.end_of(*s) : unexpanded;
+      avoids[c] = state.expanded ? graph.begin_of(*s) == graph.end_of(*s) : in_doubt;
       for_each_edge(part, *s, [&](const StateGraph::Edge& e) { avoids[c] = avoids[c] || avoids[components.of[e.to]]; });
     }
   }

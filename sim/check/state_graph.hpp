@@ -2,18 +2,22 @@
 // The reachable states as a graph, numbered in the order in which a breadth-first search meets them, and what it tells:
 // livelocks, states that cannot end, bounds on retries, the step after which a violation cannot be avoided.
 
-#include <bit>
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 namespace pagetoken {
 
+/// So many actors fairness tells apart.
+inline constexpr std::uint32_t kMaxActors = 128;
+using ActorSet = std::bitset<kMaxActors>;
+
 struct StateGraph {
   struct Edge {
     std::uint32_t to = 0;  ///< kBroken: the step itself violated a property
     std::uint16_t choice = 0;
-    std::uint8_t actor = 0;
+    std::uint8_t actor = 0;  ///< as numbered in this graph
     std::uint8_t marks = 0;  ///< kRetry, kInterference, kFailure, kReset
   };
   static constexpr std::uint32_t kBroken = ~0u;
@@ -31,15 +35,18 @@ struct StateGraph {
   std::vector<std::uint8_t> weights{};  ///< of the edges, if the model has any
   std::vector<Edge> edges;
   std::uint32_t initial_states = 0;  ///< the first ones
+  std::uint32_t actors = 0;          ///< that move somewhere
 
   std::uint32_t size() const { return states.empty() ? 0 : static_cast<std::uint32_t>(states.size() - 1); }
   const Edge* begin_of(std::uint32_t s) const { return edges.data() + states[s].first_edge; }
   const Edge* end_of(std::uint32_t s) const { return edges.data() + states[s + 1].first_edge; }
+  /// False: several actors go by one number, and nothing can be said about what is fair.
+  bool tells_actors_apart() const { return actors <= kMaxActors; }
   /// The actors that could move, failures aside.
-  std::uint64_t enabled(std::uint32_t s) const {
-    std::uint64_t set = 0;
+  ActorSet enabled(std::uint32_t s) const {
+    ActorSet set;
     for (const Edge* e = begin_of(s); e != end_of(s); ++e)
-      if (!(e->marks & kFailure)) set |= std::uint64_t{1} << e->actor;
+      if (!(e->marks & kFailure)) set[e->actor] = true;
     return set;
   }
 };
@@ -51,8 +58,12 @@ struct Lasso {
   std::uint32_t operation = 0;          ///< bit of one that never ends
 };
 /// One of the shortest lassos, counting the path from an initial state; among cycles too large to search, a short one.
-/// Nothing if there is none. Edges that are failures are left out, unexpanded states lead nowhere.
+/// Nothing if there is none. Edges that are failures are left out, unexpanded states lead nowhere. The graph must tell
+/// actors apart.
 std::optional<Lasso> find_livelock(const StateGraph& graph);
+
+/// Whether an operation is unfinished throughout some cycle, be it fair or not.
+bool may_livelock(const StateGraph& graph);
 
 /// The first state, if any, from which not all operations can end, failures aside. Needs a complete graph.
 std::optional<std::uint32_t> find_undrainable(const StateGraph& graph);
@@ -74,7 +85,8 @@ struct WalkWeight {
 std::vector<WalkWeight> walk_weights(const StateGraph& graph);
 
 /// For each state, whether a continuation avoids every violation: it reaches a state without choices that violates
-/// nothing, or, if `cycles_avoid`, a weakly fair cycle. States that are not expanded count as `unexpanded`.
-std::vector<bool> avoiding(const StateGraph& graph, bool cycles_avoid, bool unexpanded);
+/// nothing, or, if `cycles_avoid`, a weakly fair cycle. `in_doubt` is taken for the answer where the graph does not
+/// tell: in states that are not expanded, and in cycles of which it cannot say whether they are fair.
+std::vector<bool> avoiding(const StateGraph& graph, bool cycles_avoid, bool in_doubt);
 
 }  // namespace pagetoken

@@ -26,9 +26,8 @@ bool follow(VmModel& model, const Exploration& found, std::size_t count) {
 
 /// Index of the first choice of the path after which nothing avoids the violation, and what is wrong at its end (a PTE,
 /// or else a cached page) is there: before that, the actor who is about to make it could still be late.
-std::optional<std::size_t> critical_choice(VmModel& model, const Exploration& found, std::uint64_t max_states) {
-  const CriticalStep inevitable = find_critical_step(model, found, max_states);
-  if (!inevitable.known || (!inevitable.step && !inevitable.doomed)) return std::nullopt;
+std::optional<std::size_t> critical_choice(VmModel& model, const Exploration& found, const CriticalStep& inevitable) {
+  if (!inevitable.step && !inevitable.doomed) return std::nullopt;
   std::size_t critical = inevitable.step.value_or(0);
   const bool stuck = found.broken.property == "deadlock" || found.broken.property == "livelock";
   if (stuck || !follow(model, found, found.path.size())) return critical;
@@ -124,7 +123,9 @@ ScenarioResult explore_scenario(const ScenarioSpec& spec, const ScenarioOptions&
   std::vector<std::uint32_t> choices;
   for (const PathStep& step : result.found.path) choices.push_back(step.choice);
   result.steps = steps_of(model, result.found.initial, choices);
-  if (const auto critical = critical_choice(model, result.found, options.max_states))
+  const CriticalStep inevitable = find_critical_step(model, result.found, options.max_states, options.stop);
+  result.critical_unknown_because = inevitable.unknown_because;
+  if (const auto critical = critical_choice(model, result.found, inevitable))
     for (std::size_t s = 0; s < result.steps.size(); ++s)
       if (result.steps[s].choice == *critical) {
         result.critical = s;

@@ -29,10 +29,11 @@ struct ScenarioResult {
   std::vector<std::string> properties{};  ///< all invariants that the path's last state breaks; `found` names the first
   /// Index in `steps`: after it no continuation avoids the violation, and the PTE or cached page that is wrong in the
   /// end is there. (That another was bound to put it there may have been settled before; then it is this step that does
-  /// it.) Nothing if the verdict is not violated, or if it would take more than `max_states` states to tell.
+  /// it.) Nothing if the verdict is not violated, or if it is not known.
   std::optional<std::size_t> critical{};
-  LockOrder lock_order{};               ///< a class is the bit of a LockKind
-  std::optional<RetryBound> retries{};  ///< when the verdict is ok
+  std::string critical_unknown_because{};  ///< the limit that was met before it was found, "max_states"; else empty
+  LockOrder lock_order{};                  ///< a class is the bit of a LockKind
+  std::optional<RetryBound> retries{};     ///< when the verdict is ok
 };
 
 struct ScenarioOptions {

@@ -105,7 +105,8 @@ void after_check(const CheckArguments& arguments, const Cli& cli, const Explorat
   if (found.verdict == Exploration::Verdict::violated && !arguments.counterexample.empty())
     fmt::print("play it again: pagetoken replay {}\n", arguments.counterexample);
   if (found.verdict == Exploration::Verdict::unknown)
-    fmt::print(stderr, "pagetoken: check: not explored to the end ({}); raise --max-states\n", found.reason);
+    fmt::print(stderr, "pagetoken: check: not explored to the end ({}){}\n", found.reason,
+               found.reason == "actors" ? "" : "; raise --max-states");
 }
 
 ExitCode check_matrix(const CheckArguments& arguments, const Cli& cli) {

@@ -47,10 +47,13 @@ void bind_programs(Section& section, ProtocolSpec& spec) {
       scripts->fail(fmt::format("scripts of {} nodes", nodes), fmt::format("{} nodes", spec.nodes));
     if (const auto operations = section.find("operations"))
       operations->fail("both \"operations\" and \"scripts\"", "one of them: every program, or this one");
+    if (const auto evictions = section.find("evictions"))
+      evictions->fail("both \"evictions\" and \"scripts\"", "\"evict P\" in the scripts");
     return;
   }
   spec.nodes = integer("nodes", spec.nodes);
   spec.operations = integer("operations", spec.operations);
+  spec.evictions = static_cast<std::uint32_t>(section.integer("evictions", spec.evictions, {0, 4}));
 }
 
 /// Of --worst-case.
@@ -100,7 +103,10 @@ Json protocol_check_json(const ProtocolCheck& check) {
             {"losses", spec.losses},
             {"crashes", spec.crashes},
             {"crash_managers", spec.crash_managers}};
-  if (spec.scripts.empty()) json["operations"] = spec.operations;
+  if (spec.scripts.empty()) {
+    json["operations"] = spec.operations;
+    json["evictions"] = spec.evictions;
+  }
   for (const auto& script : spec.scripts) {
     Json texts = Json::array();
     for (const Operation& operation : script) texts.push_back(text_of(operation));
@@ -117,6 +123,8 @@ std::string title_of(const ProtocolCheck& check) {
   std::string text = fmt::format("{} under {}, {}, {}", check.protocol.name, check.guard.name,
                                  plural(spec.nodes, "node"), plural(spec.pages, "page"));
   if (spec.scripts.empty()) text += fmt::format(", {} each", plural(spec.operations, "operation"));
+  if (spec.scripts.empty() && spec.evictions > 0)
+    text += fmt::format(", {} in all", plural(spec.evictions, "eviction"));
   text += fmt::format(", {} links", kLinkNames[spec.fifo ? 0 : 1]);
   if (spec.losses > 0) text += fmt::format(", {} lost", plural(spec.losses, "message"));
   if (spec.crashes > 0)

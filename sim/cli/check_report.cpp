@@ -98,6 +98,7 @@ Json check_result_json(const CheckOutcome& outcome) {
     if (found.cycle) json["cycle_from"] = *found.cycle + 1;
   }
   if (found.verdict == Exploration::Verdict::unknown) json["reason"] = found.reason;
+  if (!r.critical_unknown_because.empty()) json["critical_step_reason"] = r.critical_unknown_because;
   if (r.retries) json["retries"] = r.retries->bounded ? Json(r.retries->retries) : Json("unbounded");
   tell_lock_order(json, r.lock_order);
   return json;
@@ -128,6 +129,9 @@ std::string steps_text(const ScenarioResult& result, const PathTimes* times) {
   if (result.critical)
     text += fmt::format("* step {} is the critical one: after it no continuation avoids the violation.\n",
                         *result.critical + 1);
+  else if (!result.critical_unknown_because.empty())
+    text += fmt::format("the critical step is not known: {} was reached before it was found\n",
+                        result.critical_unknown_because);
   return text;
 }
 
@@ -138,7 +142,7 @@ std::string check_result_text(const CheckOutcome& outcome) {
       fmt::format("{} under {}: {}", scenario_name(outcome), outcome.config.guard.name, verdict_word(r.found));
   const bool violated = found.verdict == Exploration::Verdict::violated;
   if (violated && verdict_word(r.found) == "violated") text += fmt::format(" ({})", found.broken.property);
-  if (found.verdict == Exploration::Verdict::unknown) text += fmt::format(" ({} reached)", found.reason);
+  if (found.verdict == Exploration::Verdict::unknown) text += fmt::format(" ({})", why_unknown(found.reason));
   text += "\n";
   if (violated) {
     text += fmt::format("{}\n\n  beginning: {}\n", found.broken.text, r.beginning);

@@ -74,6 +74,7 @@ Json protocol_result_json(const ProtocolOutcome& outcome) {
             {"nodes", check.spec.nodes},
             {"pages", check.spec.pages},
             {"operations", check.spec.scripts.empty() ? Json(check.spec.operations) : Json(nullptr)},
+            {"evictions", check.spec.scripts.empty() ? Json(check.spec.evictions) : Json(nullptr)},
             {"links", kLinkNames[check.spec.fifo ? 0 : 1]},
             {"losses", check.spec.losses},
             {"crashes", check.spec.crashes},
@@ -97,6 +98,7 @@ Json protocol_result_json(const ProtocolOutcome& outcome) {
     if (found.cycle) json["cycle_from"] = *found.cycle + 1;
   }
   if (found.verdict == Exploration::Verdict::unknown) json["reason"] = found.reason;
+  if (!result.critical_unknown_because.empty()) json["critical_step_reason"] = result.critical_unknown_because;
   return json;
 }
 
@@ -127,6 +129,9 @@ std::string protocol_steps_text(const ProtocolResult& result, const PathTimes* t
   if (result.critical)
     text += fmt::format("* step {} is the critical one: after it no continuation avoids the violation.\n",
                         *result.critical + 1);
+  else if (!result.critical_unknown_because.empty())
+    text += fmt::format("the critical step is not known: {} was reached before it was found\n",
+                        result.critical_unknown_because);
   return text;
 }
 
@@ -152,7 +157,7 @@ std::string protocol_result_text(const ProtocolOutcome& outcome) {
     text += fmt::format("\n{}\n\n  {}\n{}{}", found.broken.text, text_of(result.scripts),
                         managers_text(outcome.check.spec), protocol_steps_text(result, nullptr));
   else if (found.verdict == Exploration::Verdict::unknown)
-    text += fmt::format(" ({} reached)\n", found.reason);
+    text += fmt::format(" ({})\n", why_unknown(found.reason));
   else
     text += "\n";
   text += lock_cycles_text(result.lock_order);

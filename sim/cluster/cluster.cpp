@@ -244,9 +244,9 @@ void Cluster::perform(NodeId node, Action& action, const Cause& cause, Message* 
       break;
     case Action::Kind::complete: {
       require(handled != nullptr && handled->access.done, "complete without an applied access");
+      vm(node).access_done(handled->access.task, handled->access);
       TaskNotes& notes = vm(node).task(handled->access.task).notes.value;
       notes.hops = std::max(notes.hops, cause.hops);
-      vm(node).access_done(handled->access.task, handled->access);
       break;
     }
     case Action::Kind::store:
@@ -264,11 +264,15 @@ void Cluster::perform(NodeId node, Action& action, const Cause& cause, Message* 
     case Action::Kind::cancel: driver_.cancel(node, action.resource, action.number); break;
     case Action::Kind::refuse: vm(node).refuse(action.resource, action.range); break;
     case Action::Kind::sync_done: vm(node).sync_done(action.resource.file, static_cast<SyncKind>(action.number)); break;
-    case Action::Kind::fence: driver_.fence(action.node, action.epoch); break;
+    case Action::Kind::fence:
+      require(exists(action.node), "fence: there is no such node");
+      driver_.fence(action.node, action.epoch);
+      break;
   }
 }
 
 void Cluster::perform_send(NodeId node, Action& action, const Cause& cause, Message* handled) {
+  require(exists(action.node) && speaks(action.node), "a message to a node that is not there");
   Message& message = action.message;
   switch (action.data_from) {
     case DataFrom::nobody: message.data = {}; break;
@@ -348,12 +352,13 @@ void Cluster::perform_store(const Resource& resource, const Data& data) {
   storage_.write(resource.file, resource.page, contents_.merged(before, data.version, data.cells));
 }
 
-/// An access of a node that does not cache is performed where the content is.
+/// An access of a node that does not cache is performed where the content is. All that is known of it is what travels
+/// with it: whoever asked may have failed.
 void Cluster::perform_apply(FileId file, Message& handled) {
   RemoteAccess& access = handled.access;
   require(!access.done, "an access is applied twice");
+  require(is_client(handled.requester), "an access is applied on behalf of nobody");
   access.done = true;
-  looked_elsewhere_ = true;  // which cells it is to, its task says
   // A file's size and its pages are one inode in storage, wherever their homes are.
   switch (access.kind) {
     case AccessKind::read:
@@ -363,13 +368,12 @@ void Cluster::perform_apply(FileId file, Message& handled) {
       if (access.kind == AccessKind::write) {
         storage_.allocate(file, one_page(access.page));
         storage_.write(file, access.page,
-                       contents_.merged(storage_.content(file, access.page), access.version,
-                                        vm(handled.requester).task(access.task).cells));
+                       contents_.merged(storage_.content(file, access.page), access.version, access.cells));
       } else {
         access.version = storage_.content(file, access.page);
       }
-      driver_.accessed(handled.requester, access.task, file, access.page, access.version,
-                       access.kind == AccessKind::write);
+      driver_.applied(handled.requester, page_resource(file, access.page), access.version, access.cells,
+                      access.kind == AccessKind::write);
       return;
     case AccessKind::truncate: {
       const PageIndex old_size = storage_.size(file);

@@ -51,6 +51,8 @@ class Driver {
   virtual void eviction_begun(NodeId, TaskIndex) {}
   virtual void yielded(NodeId, TaskIndex, const Resource&, Range, Mode /*keep*/) {}
   virtual void accessed(NodeId, TaskIndex, FileId, PageIndex, Version, bool /*is_write*/) {}
+  /// The same at a page's home, on behalf of a node that does not cache; its task may not be there any more.
+  virtual void applied(NodeId, const Resource& /*page*/, Version, CellMask, bool /*is_write*/) {}
   virtual void size_changed(NodeId, TaskIndex, FileId, PageIndex /*old*/, PageIndex /*new*/) {}
   virtual void blocks_freed(NodeId, TaskIndex, FileId, Range) {}
   virtual void lock_taken(NodeId, TaskIndex, LockKind, std::uint8_t /*held*/) {}
@@ -128,6 +130,7 @@ class Cluster final {
 
   /// The state in pieces: that of each node that speaks (clients and managers), and what they share (storage,
   /// contents).
+  bool exists(NodeId node) const { return index_of(node) < nodes_.size(); }
   bool speaks(NodeId node) const { return nodes_[index_of(node)].states != nullptr; }
   void encode_node(NodeId node, Encoder& out) const;
   void decode_node(NodeId node, Decoder& in);

@@ -79,6 +79,7 @@ class EventLoop final : public Driver, private Timeline {
   void eviction_begun(NodeId node, TaskIndex task) override { add_local(node, now_ns_, kStep, task); }
   void yielded(NodeId node, TaskIndex task, const Resource& resource, Range range, Mode keep) override;
   void accessed(NodeId node, TaskIndex task, FileId file, PageIndex page, Version version, bool is_write) override;
+  void applied(NodeId node, const Resource& page, Version version, CellMask cells, bool is_write) override;
   void blocks_freed(NodeId node, TaskIndex task, FileId file, Range range) override;
 
  private:
@@ -219,7 +220,8 @@ class EventLoop final : public Driver, private Timeline {
   // Oracle (event_loop_oracle.cpp).
   void violate(Violation violation);
   void violate(const std::optional<Broken>& broken);
-  void judge_access(NodeId id, const Task& task, FileId file, PageIndex page, Version version, bool is_write);
+  void judge_access(NodeId id, FileId file, PageIndex page, Version version, bool is_write);
+  void judge_version(NodeId id, FileId file, PageIndex page, Version version, bool is_write);
   void judge_ended(NodeId id, const Task& task);
   void judge_rest();
 

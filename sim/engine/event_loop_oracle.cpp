@@ -15,12 +15,15 @@ void EventLoop::violate(const std::optional<Broken>& broken) {
   if (broken) violate({broken->property, now_ns_, broken->node, broken->resource, broken->text});
 }
 
-void EventLoop::accessed(NodeId id, TaskIndex index, FileId file, PageIndex page, Version version, bool is_write) {
+void EventLoop::accessed(NodeId id, TaskIndex, FileId file, PageIndex page, Version version, bool is_write) {
   Vm& vm = cluster_.vm(id);
-  const Task& task = vm.task(index);
   if (vm.use_order())
     if (const std::uint32_t* cached = vm.cache().find(page_resource(file, page).key())) vm.used(*cached);
-  if (options_.oracle) judge_access(id, task, file, page, version, is_write);
+  if (options_.oracle) judge_access(id, file, page, version, is_write);
+}
+
+void EventLoop::applied(NodeId id, const Resource& page, Version version, CellMask, bool is_write) {
+  if (options_.oracle) judge_version(id, page.file, page.page, version, is_write);
 }
 
 namespace {
@@ -34,7 +37,7 @@ const char* by_way_of(const Vm& vm, FileId file, PageIndex page) {
 }
 }  // namespace
 
-void EventLoop::judge_access(NodeId id, const Task& task, FileId file, PageIndex page, Version version, bool is_write) {
+void EventLoop::judge_version(NodeId id, FileId file, PageIndex page, Version version, bool is_write) {
   const VersionOracle::Record record = versions_.record(page_resource(file, page).key());
   if (is_write)
     versions_.wrote(record, version);
@@ -43,7 +46,10 @@ void EventLoop::judge_access(NodeId id, const Task& task, FileId file, PageIndex
              describe(id) + " reads version " + std::to_string(version.value) + " of " +
                  describe(page_resource(file, page)) + by_way_of(cluster_.vm(id), file, page) +
                  ", and the last completed store wrote version " + std::to_string(versions_.latest(record).value)});
-  if (task.kind == TaskKind::uncached) return;
+}
+
+void EventLoop::judge_access(NodeId id, FileId file, PageIndex page, Version version, bool is_write) {
+  judge_version(id, file, page, version, is_write);
   const Vm& vm = cluster_.vm(id);
   if (vm.paths().options().tokens && !tokens_cover(vm, file, page)) violate(check_tokens(vm, id, file, one_page(page)));
 }

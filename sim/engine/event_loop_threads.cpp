@@ -154,7 +154,7 @@ void EventLoop::run_hits(NodeId id, Thread& thread) {
       if (is_write)
         versions_.wrote(record, page->version = cluster_.new_version());
       else if (!versions_.is_latest(record, page->version)) [[unlikely]]
-        judge_access(id, {}, a.file, thread.page, page->version, false);
+        judge_access(id, a.file, thread.page, page->version, false);
     } else if (is_write) {
       page->version = cluster_.new_version();
     }

@@ -167,7 +167,8 @@ StepRunner::Next StepRunner::send_access() {
   outside_.need(
       index_, resource,
       {page && task_.ships == AccessKind::read ? Mode::shared : Mode::exclusive, resource.extent(), resource.extent(),
-       RemoteAccess{.kind = task_.ships, .task = index_, .page = argument, .version = task_.version}});
+       RemoteAccess{
+           .kind = task_.ships, .task = index_, .page = argument, .version = task_.version, .cells = task_.cells}});
   return Next::blocked;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocols/api/require.hpp"
+
 namespace pagetoken {
 
 Token TokenTable::in_ranges(FileId file, PageIndex page) const {
@@ -82,11 +84,18 @@ void TokenTable::set(const Resource& resource, Range range, Mode mode) {
 }
 
 void TokenTable::weaken(const Resource& resource, Range range, Mode mode) {
-  if (resource.kind != ResourceKind::file || mode == Mode::none) return set(resource, range, mode);
+  constexpr const char* kMakesOne = "a yield keeps a token that is not held";
+  if (mode == Mode::none) return set(resource, range, mode);
+  if (resource.kind != ResourceKind::file) {
+    const Token* held = single_.find(resource.key());
+    require(held && satisfies(held->mode, mode), kMakesOne);
+    return set(resource, range, mode);
+  }
   Ranges kept;
   for_each_range(resource.file, range, [&](Range held, Token token) {
     kept.push_back({held, {std::min(token.mode, mode), false}});
   });
+  require(!kept.empty(), kMakesOne);
   for (const TokenRange& k : kept) assign(ranged_tokens_[index_of(resource.file)], k.range, k.token);
 }
 

@@ -57,7 +57,9 @@ class TokenTable {
 
   /// Sets the mode over the range and clears REVOKING there.
   void set(const Resource& resource, Range range, Mode mode);
-  /// Leaves at most `mode` of what is held over the range, and clears REVOKING there.
+  /// Leaves at most `mode` of what is held over the range, and clears REVOKING there. Throws ProtocolError where that
+  /// would make a token of what is not held: of a page or size held in a weaker mode, of a range of which nothing is
+  /// held.
   void weaken(const Resource& resource, Range range, Mode mode);
   void mark_revoking(const Resource& resource, Range range);
   bool any_revoking(const Resource& resource, Range range) const;

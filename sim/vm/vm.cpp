@@ -190,8 +190,11 @@ Data Vm::take_parked(const Resource& resource) {
 }
 
 void Vm::access_done(TaskIndex index, const RemoteAccess& access) {
+  // The number came in a message, and this node may have failed since it was sent.
+  require(index < tasks_.size() && tasks_[index].alive && tasks_[index].wait == Wait::reply,
+          "an access is completed that nobody waits for");
   Task& task = tasks_[index];
-  require(task.alive && task.wait == Wait::reply, "an access is completed that nobody waits for");
+  require(task.ships == access.kind, "an access is completed by the result of another");
   task.version = access.version;
   if (access.kind == AccessKind::append) task.range = {access.page, access.page + task.range.end};
   task.handed = true;

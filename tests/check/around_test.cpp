@@ -9,6 +9,7 @@
 #include "sim/check/audit.hpp"
 #include "sim/check/coverage.hpp"
 #include "sim/check/protocol_check.hpp"
+#include "sim/check/wrapped_states.hpp"
 #include "sim/config/guards.hpp"
 
 namespace pagetoken {
@@ -160,6 +161,35 @@ TEST(Coverage, APathThatNeedsTwoNodesIsNotMetByOne) {
   const std::vector<std::string> alone = covered(gpfs, {{"store 0"}}).never_handled(gpfs.declaration());
   EXPECT_NE(std::find(alone.begin(), alone.end(), "TOK_DENY"), alone.end());
   EXPECT_EQ(covered(gpfs, kReaderAndWriter).never_handled(gpfs.declaration()), std::vector<std::string>{});
+}
+
+/// Loses what it evicts.
+class Forgetful final : public WrappedStates {
+ public:
+  using WrappedStates::WrappedStates;
+
+ private:
+  void run(const HandlerCall& call, Context& context) override {
+    if (call.name == "release") return context.yield(Mode::none, Disposition::discard);
+    call.handler(*inner_, context);
+  }
+};
+
+/// Without evictions nobody notices, and all is explored.
+TEST(DefaultPrograms, FindWhatOnlyAnEvictionShows) {
+  ProtocolSpec spec = spec_of(*find_protocol("ivy-fixed"), {});
+  spec.nodes = 2;
+  const auto wrap = [](std::unique_ptr<Machine> machine) {
+    return std::make_unique<WrappedMachine>(std::move(machine),
+                                            [](std::unique_ptr<NodeStates> inner, const Declaration& declaration) {
+                                              return std::make_unique<Forgetful>(std::move(inner), declaration);
+                                            });
+  };
+  const ProtocolResult found = explore_protocol(spec, {.wrap = wrap});
+  EXPECT_EQ(found.found.verdict, Exploration::Verdict::violated);
+  EXPECT_NE(text_of(found.scripts).find("evict 0"), std::string::npos) << text_of(found.scripts);
+  spec.evictions = 0;
+  EXPECT_EQ(explore_protocol(spec, {.wrap = wrap}).found.verdict, Exploration::Verdict::ok);
 }
 
 }  // namespace

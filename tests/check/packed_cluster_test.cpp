@@ -3,11 +3,13 @@
 #include "sim/check/packed_cluster.hpp"
 
 #include <algorithm>
+#include <map>
 #include <thread>
 
 #include <gtest/gtest.h>
 
 #include "protocols/registry/registry.hpp"
+#include "sim/base/random.hpp"
 #include "sim/check/explorer.hpp"
 #include "sim/config/guards.hpp"
 
@@ -145,6 +147,34 @@ TEST(ClusterSymmetryTest, OrbitsHoldWhatThePlainSearchMeets) {
       EXPECT_EQ(orbits.orbits_states, all.states) << protocol;
       EXPECT_EQ(orbits.orbits_transitions, all.transitions) << protocol;
     }
+}
+
+// With 4 nodes numbers of actors wrapped, and one's timer was another's task.
+TEST(ClusterActors, OfFourNodesAreToldApart) {
+  Setting setting("dlm-file", {"", {{store()}, {store()}, {load()}, {load()}}}, 1);
+  ClusterModel& model = *setting.pointers[0];
+  std::map<std::uint32_t, std::string> names;
+  RandomStream random(1, 0, 0, Purpose::sampling);
+  for (int walk = 0; walk < 100; ++walk) {
+    model.initial(0);
+    for (std::size_t count = model.choices(); count > 0; count = model.choices()) {
+      for (std::size_t c = 0; c < count; ++c) {
+        const ClusterChoice what = model.choice_text(c);
+        const std::string name = std::to_string(static_cast<int>(what.kind)) + " " + describe(what.from) + " " +
+                                 describe(what.node) + " " + std::to_string(what.task);
+        EXPECT_EQ(names.try_emplace(model.actor_of(c), name).first->second, name);
+      }
+      model.take(random.below(count));
+    }
+  }
+  EXPECT_GT(names.size(), 20u);
+}
+
+TEST(ClusterActors, OfFourNodesGiveAVerdictOnProgress) {
+  Setting setting("dlm-file", {"", {{load()}, {truncate_to(0)}, {}, {}}}, 1);
+  const Exploration found = explore_cluster(*setting.pointers[0], {.keep_edges = true, .progress = true});
+  EXPECT_EQ(found.verdict, Exploration::Verdict::ok) << transcript(found);
+  EXPECT_TRUE(found.graph->tells_actors_apart());
 }
 
 // Node 0 owns every page at first.

@@ -150,6 +150,43 @@ TEST_F(CheckCommand, ReplayTimesAShippedPageOnItsWay) {
   EXPECT_EQ((*lost)["start_ns"].get<std::int64_t>() - (*(lost - 1))["end_ns"].get<std::int64_t>(), 15'000 + 3'328);
 }
 
+TEST_F(CheckCommand, AYieldOfWhatIsNotHeldMakesNoToken) {
+  const std::string plugin = " --plugin '" PLUGIN_YIELDER "' --json -";
+  const std::string config =
+      file("yielder.json", R"({"scenario": "protocol", "protocol": "yielder", "scripts": [["load 0"]]})");
+  const Outcome checked = run_program("check " + config + plugin);
+  EXPECT_EQ(checked.code, 1) << checked.err;
+  EXPECT_EQ(Json::parse(checked.out)["text"], "a yield keeps a token that is not held");
+
+  const std::string run = file("run.json", R"({"protocol": "yielder", "cluster": {"clients": 1}, "oracle": true,
+    "workload": {"pattern": "uniform", "pages": 2, "write_fraction": 0.0}, "stop": {"accesses": 10}})");
+  const Outcome ran = run_program("run " + run + " --plugin '" PLUGIN_YIELDER "' --json");
+  EXPECT_EQ(ran.code, 1) << ran.err;
+  const Json verdict = Json::parse(ran.out)["verdict"];
+  EXPECT_EQ(verdict["oracle"], "violated");
+  EXPECT_EQ(verdict["violations"][0]["text"], "a yield keeps a token that is not held");
+}
+
+/// A graph that a limit cuts short lacks the continuations that avoid the violation.
+TEST_F(CheckCommand, NamesNoCriticalStepThatALimitMadeUp) {
+  const std::string check =
+      "check " PAGETOKEN_SOURCE_DIR "/configs/checks/protocol.json --set /losses=1 --json - --max-states ";
+  const Json whole = Json::parse(run_program(check + "1000000").out);
+  ASSERT_TRUE(whole["critical_step"].is_number());
+  EXPECT_FALSE(whole.contains("critical_step_reason"));
+  bool some_unknown = false;
+  for (const char* limit : {"1", "500", "2000"}) {
+    const Json cut = Json::parse(run_program(check + limit).out);
+    if (cut["verdict"] != "violated") continue;
+    some_unknown = some_unknown || cut["critical_step"].is_null();
+    if (cut["critical_step"].is_null())
+      EXPECT_EQ(cut["critical_step_reason"], "max_states");
+    else
+      EXPECT_EQ(cut["critical_step"], whole["critical_step"]) << "within " << limit << " states";
+  }
+  EXPECT_TRUE(some_unknown);
+}
+
 TEST_F(CheckCommand, RefusesBoundsThatMeanNothing) {
   const auto refused = [&](const std::string& more, const std::string& says) {
     const std::string path = file("bad.json", R"({"scenario": "protocol", "protocol": "nocache", )" + more + "}");

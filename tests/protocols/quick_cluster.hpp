@@ -200,6 +200,9 @@ class QuickCluster : public Driver {
       EXPECT_EQ(version, latest) << "node " << index_of(node) << " reads a stale version of page " << page;
     }
   }
+  void applied(NodeId node, const Resource& page, Version version, CellMask, bool is_write) override {
+    accessed(node, kNoTask, page.file, page.page, version, is_write);
+  }
   void blocks_freed(NodeId, TaskIndex, FileId file, Range range) override {
     const std::uint64_t end = page_resource(file, std::min(range.end, kMaxPages)).key();
     std::uint64_t key = page_resource(file, range.begin).key();

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "protocols/api/fields.hpp"
+#include "protocols/api/require.hpp"
 #include "sim/base/random.hpp"
 
 namespace pagetoken {
@@ -143,6 +144,31 @@ TEST(PageTokens, AreFoundByPageAndNotBesideIt) {
   EXPECT_EQ(table.page(kFile, 7).mode, Mode::shared) << "REVOKING is beside the mode";
   table.set(page_resource(kFile, 7), one_page(7), Mode::shared);
   EXPECT_FALSE(table.any_revoking(page_resource(kFile, 7), one_page(7)));
+}
+
+TEST(TokenTable, WeakensWhatIsHeldAndMakesNothing) {
+  TokenTable table;
+  const Resource page = page_resource(kFile, 3), size = size_resource(kFile);
+  for (const Resource& what : {page, size}) {
+    EXPECT_THROW(table.weaken(what, what.extent(), Mode::shared), ProtocolError);
+    table.mark_revoking(what, what.extent());  // as a yield does, of none, too
+    EXPECT_THROW(table.weaken(what, what.extent(), Mode::shared), ProtocolError);
+    EXPECT_NO_THROW(table.weaken(what, what.extent(), Mode::none));
+    table.set(what, what.extent(), Mode::shared);
+    EXPECT_THROW(table.weaken(what, what.extent(), Mode::exclusive), ProtocolError);
+    EXPECT_NO_THROW(table.weaken(what, what.extent(), Mode::shared));
+  }
+  EXPECT_EQ(table.page(kFile, 3).mode, Mode::shared);
+
+  TokenTable ranges(true);
+  const Resource file = file_resource(kFile);
+  EXPECT_THROW(ranges.weaken(file, {0, 4}, Mode::shared), ProtocolError);
+  ranges.set(file, {2, 6}, Mode::exclusive);
+  EXPECT_THROW(ranges.weaken(file, {6, 8}, Mode::shared), ProtocolError);
+  ranges.weaken(file, {0, 4}, Mode::shared);
+  EXPECT_EQ(ranges.page(kFile, 1).mode, Mode::none);
+  EXPECT_EQ(ranges.page(kFile, 3).mode, Mode::shared);
+  EXPECT_EQ(ranges.page(kFile, 5).mode, Mode::exclusive);
 }
 
 }  // namespace

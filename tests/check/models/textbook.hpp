@@ -289,4 +289,39 @@ class LossyRequest {
   std::vector<std::uint8_t> choices_;
 };
 
+/// A crowd of actors, all of whom can always move. The first goes round for ever; so do the others, or the first of
+/// them to move ends it for all.
+class Crowd {
+ public:
+  struct State {
+    std::uint8_t at;  // 0 and 1: round and round; 2: over
+  };
+  /// The last actor goes by the number `last`.
+  Crowd(std::uint32_t actors, std::uint32_t last, bool others_go_round)
+      : actors_(actors), last_(last), others_go_round_(others_go_round) {}
+
+  State& state() { return s_; }
+  const State& state() const { return s_; }
+  std::size_t initial_states() const { return 1; }
+  void initial(std::size_t) { s_ = {}; }
+  std::size_t choices() { return s_.at == 2 ? 0 : actors_; }
+  void take(std::size_t choice) {
+    s_.at = choice == 0 || others_go_round_ ? static_cast<std::uint8_t>(1 - s_.at) : std::uint8_t{2};
+  }
+  std::string describe_choice(std::size_t choice) { return "actor " + std::to_string(actor_of(choice)); }
+  std::optional<Broken> check() { return std::nullopt; }
+  std::optional<Broken> broken() { return std::nullopt; }
+  bool ended() const { return s_.at == 2; }
+  std::string who_waits() const { return {}; }
+  std::uint32_t actor_of(std::size_t choice) const {
+    return choice + 1 == actors_ ? last_ : static_cast<std::uint32_t>(choice);
+  }
+  std::uint64_t unfinished() const { return s_.at == 2 ? 0 : 1; }
+
+ private:
+  std::uint32_t actors_, last_;
+  bool others_go_round_;
+  State s_{};
+};
+
 }  // namespace pagetoken
