@@ -21,6 +21,8 @@ class Programs {
  public:
   Programs(std::uint32_t nodes, std::uint32_t pages, std::uint32_t operations);
 
+  /// The operations of which programs are made.
+  const std::vector<Operation>& menu() const { return menu_; }
   Scripts scripts() const { return scripts_of(digits_); }
   /// On to the next; false after the last.
   bool advance();
