@@ -30,6 +30,8 @@ class Programs {
  public:
   explicit Programs(const ProgramBounds& bounds);
 
+  /// The operations of which programs are made.
+  const std::vector<Operation>& menu() const { return menu_; }
   Scripts scripts() const { return scripts_of(chosen_); }
   /// On to the next; false after the last.
   bool advance();

@@ -217,4 +217,29 @@ ProtocolResult explore_protocol(const ProtocolSpec& spec, const ProtocolOptions&
   return result;
 }
 
+Bounds bounds_of(const ProtocolSpec& spec) {
+  Bounds bounds{.interferers = spec.nodes - 1, .operations = spec.scripts.empty() ? spec.operations : 0};
+  for (std::uint32_t node = 0; node < spec.nodes; ++node) bounds.actors.push_back(describe(NodeId{node}));
+  for (const auto& script : spec.scripts)
+    bounds.operations = std::max(bounds.operations, static_cast<std::uint32_t>(script.size()));
+  return bounds;
+}
+
+std::vector<std::string_view> switches_without_effect(const ProtocolSpec& spec, const GuardScheme& base) {
+  const PathOptions options = path_options(spec.factory->declaration());
+  std::vector<TaskKind> kinds;
+  const auto add = [&](const std::vector<Operation>& operations) {
+    for (const Operation& operation : operations) kinds.push_back(operation.kind);
+  };
+  for (const auto& script : spec.scripts) add(script);
+  if (spec.scripts.empty()) add(Programs(spec.nodes, spec.pages, spec.operations).menu());
+  return switches_without_effect(spec.guard, base, [&](const GuardScheme& guard) {
+    const Paths paths(guard, options);
+    if (!options.caching) return std::vector<Program>{paths.of(TaskKind::uncached)};
+    std::vector<Program> programs = paths.revokes();
+    for (const TaskKind kind : kinds) programs.push_back(paths.of(kind));
+    return programs;
+  });
+}
+
 }  // namespace pagetoken

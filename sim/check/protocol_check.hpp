@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/check/bounds.hpp"
 #include "sim/check/cluster_model.hpp"
 #include "sim/check/exploration.hpp"
 #include "sim/check/lock_order.hpp"
@@ -79,6 +80,12 @@ struct ProtocolOptions {
   WrapMachine wrap{};            ///< of the machine that is explored
 };
 ProtocolResult explore_protocol(const ProtocolSpec& spec, const ProtocolOptions& options);
+
+/// Nodes are the actors, each of which interferes with all others.
+Bounds bounds_of(const ProtocolSpec& spec);
+/// The switches that are set differently in the spec than in `base`, and change nothing of what its operations and the
+/// revokes for them do.
+std::vector<std::string_view> switches_without_effect(const ProtocolSpec& spec, const GuardScheme& base);
 
 /// Takes choices one after the other from the beginning, each from the bytes of the state before it, as the explorer
 /// does. `before(i)` sees the state in which the i-th is listed, `after(i)` what it led to. Returns what the end of the

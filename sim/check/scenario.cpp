@@ -1,6 +1,7 @@
 #include "sim/check/scenario.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace pagetoken {
 
@@ -327,6 +328,26 @@ std::vector<Variant> variants_of(const ScenarioSpec& spec) {
     case ScenarioId::page_lock_cluster_lock: list.cluster_lock(); break;
   }
   return list.take();
+}
+
+std::uint32_t most_interferers(ScenarioId id) {
+  return id == ScenarioId::cross_node_write || id == ScenarioId::revoke_orders ? 1 : 2;
+}
+
+ScenarioSpec deepened(ScenarioSpec spec) {
+  spec.rounds = 2;
+  spec.interferers = most_interferers(spec.id);
+  return spec;
+}
+
+bool differ_in_one_switch(const ScenarioSpec& a, const ScenarioSpec& b) {
+  ScenarioSpec under_one_guard = a;
+  under_one_guard.guard = b.guard;
+  if (under_one_guard != b) return false;
+  const auto differing = [&](const auto&... field) {
+    return (int{a.guard.*(field.member) != b.guard.*(field.member)} + ...);
+  };
+  return std::apply(differing, GuardScheme::fields()) == 1;
 }
 
 }  // namespace pagetoken

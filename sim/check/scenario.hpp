@@ -94,4 +94,11 @@ struct Variant {
 /// way; the other invalidators, a second one, the other mapping; every order of a revoke's parts.
 std::vector<Variant> variants_of(const ScenarioSpec& spec);
 
+/// How many actors may invalidate at once, at most.
+std::uint32_t most_interferers(ScenarioId id);
+/// The same with two rounds, and two interferers where the scenario takes so many.
+ScenarioSpec deepened(ScenarioSpec spec);
+/// Whether the two differ in nothing but one switch of the guard.
+bool differ_in_one_switch(const ScenarioSpec& a, const ScenarioSpec& b);
+
 }  // namespace pagetoken

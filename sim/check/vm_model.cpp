@@ -139,11 +139,8 @@ void VmModel::take(std::size_t index) {
   switch (choice.kind) {
     case Choice::Kind::begin_revoke: {
       Actor& actor = actors_[choice.index];
-      const bool clean = spec_.id == ScenarioId::page_lock_cluster_lock ||
-                         (spec_.id != ScenarioId::wp_revoke && spec_.id != ScenarioId::write_mmap_same_page);
       Vm& vm = vms_[actor.node];
-      const TaskIndex task = vm.begin_yield(page_of(FileId{0}), kOnePage, Mode::none,
-                                            clean ? Disposition::discard : Disposition::write_back);
+      const TaskIndex task = vm.begin_yield(page_of(FileId{0}), kOnePage, Mode::none, disposition_of_revokes());
       ++progress_[choice.index].done;
       progress_[choice.index].task = task;
       run(actor.node, task, false);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/check/bounds.hpp"
 #include "sim/check/lock_order.hpp"
 #include "sim/check/scenario.hpp"
 #include "sim/cluster/invariants.hpp"
@@ -69,6 +70,9 @@ class VmModel {
   std::string locks_of_actor(std::uint32_t actor) const;
   std::string initial_text(std::size_t which) const;
   const ScenarioSpec& spec() const { return spec_; }
+  Bounds bounds() const;
+  /// The paths that actors run, and those of the revokes that their requests cause.
+  std::vector<Program> programs() const;
   std::size_t nodes() const { return vms_.size(); }
   const Vm& vm(NodeId node) const { return vms_[index_of(node)]; }
 
@@ -148,6 +152,8 @@ class VmModel {
   };
 
   static PathOptions options_of(const ScenarioSpec& spec);
+  /// Of the revokes that actors begin: where pages can be dirty, they are written.
+  Disposition disposition_of_revokes() const;
   void make_paths();
   void make_actors();
   void add_actor(std::string name, std::uint32_t node, std::vector<Task> script, bool revokes = false);
@@ -191,5 +197,8 @@ class VmModel {
   Taken taken_;
   LockOrder lock_order_;  // no part of the state
 };
+
+/// The switches that are set differently in the spec than in `base`, and change nothing of what its actors do.
+std::vector<std::string_view> switches_without_effect(const ScenarioSpec& spec, const GuardScheme& base);
 
 }  // namespace pagetoken

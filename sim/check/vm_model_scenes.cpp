@@ -1,5 +1,7 @@
 // What each scenario begins with: paths, actors and their scripts, the state of pages and tokens.
 
+#include <algorithm>
+
 #include "sim/check/vm_model.hpp"
 
 namespace pagetoken {
@@ -109,7 +111,7 @@ void VmModel::make_actors() {
     case ScenarioId::two_truncates:
       add_actor("F", 0, {access(false)});
       invalidators({call(TaskKind::extend)});
-      add_actor("T2", 0, {call(TaskKind::truncate)});
+      add_actor("T" + std::to_string(spec_.interferers + 1), 0, {call(TaskKind::truncate)});
       break;
     case ScenarioId::fault_sibling:
       add_actor("F", 0, {access(false)});
@@ -192,5 +194,39 @@ void VmModel::initial(std::size_t which) {
 }
 
 std::string VmModel::initial_text(std::size_t which) const { return starts_[which].text; }
+
+Disposition VmModel::disposition_of_revokes() const {
+  const bool dirty = spec_.id == ScenarioId::wp_revoke || spec_.id == ScenarioId::write_mmap_same_page;
+  return dirty ? Disposition::write_back : Disposition::discard;
+}
+
+Bounds VmModel::bounds() const {
+  Bounds bounds{.rounds = spec_.rounds, .interferers = spec_.interferers};
+  for (const Actor& actor : actors_) {
+    bounds.actors.push_back(actor.name);
+    bounds.operations = std::max(bounds.operations, static_cast<std::uint32_t>(actor.script.size()));
+  }
+  return bounds;
+}
+
+std::vector<Program> VmModel::programs() const {
+  std::vector<Program> programs;
+  for (const Actor& actor : actors_) {
+    for (Task task : actor.script) {
+      task.disposition = disposition_of_revokes();
+      programs.push_back(paths_.of(task));
+    }
+  }
+  if (vms_.size() > 1) programs.push_back(paths_.of(TaskKind::revoke));  // of one node's token, for another
+  return programs;
+}
+
+std::vector<std::string_view> switches_without_effect(const ScenarioSpec& spec, const GuardScheme& base) {
+  return switches_without_effect(spec.guard, base, [&](const GuardScheme& guard) {
+    ScenarioSpec under = spec;
+    under.guard = guard;
+    return VmModel(under).programs();
+  });
+}
 
 }  // namespace pagetoken

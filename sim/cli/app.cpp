@@ -23,7 +23,7 @@ namespace {
 constexpr const char* kDescription = "pagetoken simulates and checks page-token protocols of distributed file systems.";
 constexpr const char* kFooter =
     "Exit codes: 0 done and nothing wrong found, 1 a violation was found, 2 usage, configuration or input,\n"
-    "3 internal error, 130 interrupted.\n\n"
+    "3 internal error, 4 no verdict: a limit was reached first, 130 interrupted.\n\n"
     "Example:\n"
     "  pagetoken list protocols\n"
     "  pagetoken describe page-lock";

@@ -39,4 +39,11 @@ OrderedJson described(const CatalogueEntry& entry, std::span<const Declaration* 
   return json;
 }
 
+OrderedJson described(const GuardPreset& guard) {
+  OrderedJson json{
+      {"kind", kKindNames[static_cast<std::size_t>(Kind::guard)]}, {"name", guard.name}, {"summary", guard.summary}};
+  tell_guard(json, guard);
+  return json;
+}
+
 }  // namespace pagetoken

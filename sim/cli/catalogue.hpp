@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "protocols/api/declaration.hpp"
+#include "sim/config/guards.hpp"
 
 namespace pagetoken {
 
@@ -30,5 +31,7 @@ std::vector<CatalogueEntry> catalogue(std::span<const Declaration* const> protoc
 
 /// One thing in full: "kind" and "name", then what there is to tell. `entry` comes from the catalogue.
 OrderedJson described(const CatalogueEntry& entry, std::span<const Declaration* const> protocols);
+/// A guard that is no preset, in the same way.
+OrderedJson described(const GuardPreset& guard);
 
 }  // namespace pagetoken

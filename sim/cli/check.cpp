@@ -1,9 +1,9 @@
 // pagetoken check: every interleaving of a scenario.
 
-#include <atomic>
-#include <exception>
+#include <algorithm>
+#include <iterator>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,6 +16,7 @@
 #include "sim/base/output_file.hpp"
 #include "sim/base/progress.hpp"
 #include "sim/check/audit.hpp"
+#include "sim/cli/check_matrix.hpp"
 #include "sim/cli/check_protocol.hpp"
 #include "sim/cli/check_report.hpp"
 #include "sim/cli/commands.hpp"
@@ -28,9 +29,10 @@ struct CheckArguments {
   std::string config;
   std::vector<std::string> set;
   bool matrix = false;
+  bool deep = false;
   std::string json;
   std::string counterexample;
-  std::uint64_t max_states = ScenarioOptions{}.max_states;
+  std::optional<std::uint64_t> max_states;
   std::uint32_t jobs = 0;
   bool fingerprint = false;
   bool symmetry = false;
@@ -44,9 +46,13 @@ std::uint32_t jobs_of(const CheckArguments& arguments) {
   return arguments.jobs != 0 ? arguments.jobs : std::max(1u, std::thread::hardware_concurrency());
 }
 
+std::uint64_t max_states_of(const CheckArguments& arguments) {
+  return arguments.max_states.value_or(ScenarioOptions{}.max_states);
+}
+
 ScenarioOptions options_of(const CheckArguments& arguments) {
   ScenarioOptions options;
-  options.max_states = arguments.max_states;
+  options.max_states = max_states_of(arguments);
   options.compare = arguments.fingerprint ? Compare::fingerprint : Compare::exact;
   options.stop = [] { return interrupted(); };
   return options;
@@ -61,43 +67,13 @@ void write_json(OutputFile& file, const Json& json) {
   file.commit();
 }
 
-/// Explores all of them, a scenario a thread; the results are in the order of the configurations.
-std::vector<CheckOutcome> explore_all(const std::vector<CheckConfig>& configs, const CheckArguments& arguments,
-                                      const Cli& cli) {
-  std::vector<CheckOutcome> outcomes(configs.size());
-  Progress progress("check", "scenarios", configs.size(), Progress::Options{.quiet = cli.quiet});
-  std::mutex mutex;
-  std::atomic<std::size_t> next{0}, done{0};
-  std::exception_ptr error;
-  const auto work = [&] {
-    try {
-      for (std::size_t i; (i = next++) < configs.size() && !interrupted();) {
-        outcomes[i] = {configs[i], explore_scenario(configs[i].spec, options_of(arguments))};
-        const std::lock_guard lock(mutex);
-        progress.update(++done);
-      }
-    } catch (...) {
-      const std::lock_guard lock(mutex);
-      error = std::current_exception();
-      next = configs.size();
-    }
-  };
-  std::vector<std::jthread> threads;
-  for (std::uint32_t t = 1; t < jobs_of(arguments); ++t) threads.emplace_back(work);
-  work();
-  threads.clear();
-  progress.clear();
-  if (error) std::rethrow_exception(error);
-  std::erase_if(outcomes, [](const CheckOutcome& o) { return o.result.found.states == 0; });  // Ctrl-C came first
-  return outcomes;
-}
+bool is_violated(const Exploration& found) { return found.verdict == Exploration::Verdict::violated; }
+bool is_unknown(const Exploration& found) { return found.verdict == Exploration::Verdict::unknown; }
 
-ExitCode exit_code(bool violated) {
-  if (interrupted()) return ExitCode::interrupted;
-  return violated ? ExitCode::violation : ExitCode::ok;
+ExitCode exit_code(bool violated, bool unknown) {
+  return interrupted() ? ExitCode::interrupted : exit_code_of(violated, unknown);
 }
-
-bool is_violated(const CheckOutcome& outcome) { return outcome.result.found.verdict == Exploration::Verdict::violated; }
+ExitCode exit_code(const Exploration& found) { return exit_code(is_violated(found), is_unknown(found)); }
 
 /// How to go on.
 void after_check(const CheckArguments& arguments, const Cli& cli, const Exploration& found) {
@@ -110,25 +86,38 @@ void after_check(const CheckArguments& arguments, const Cli& cli, const Explorat
 }
 
 ExitCode check_matrix(const CheckArguments& arguments, const Cli& cli) {
+  const std::vector<CheckConfig> configs = matrix_configs(matrix_guards(arguments.set));
   const std::unique_ptr<OutputFile> json = open_output(arguments.json);
-  const std::vector<CheckOutcome> outcomes = explore_all(matrix_configs(), arguments, cli);
+  MatrixOptions options{options_of(arguments), jobs_of(arguments), cli.quiet};
+  std::vector<CheckOutcome> outcomes = explore_all(configs, options);
+  const std::string text = matrix_text(outcomes);
+  std::string more;
+  if (arguments.deep) {
+    options.each.max_states = arguments.max_states.value_or(kDeepStates);
+    std::vector<CheckOutcome> deep = explore_all(deep_configs(configs), options);
+    more = deep_text(deep, outcomes);
+    std::move(deep.begin(), deep.end(), std::back_inserter(outcomes));
+  }
   if (json) {
     Json all = Json::array();
     for (const CheckOutcome& outcome : outcomes) all.push_back(check_result_json(outcome));
     write_json(*json, all);
   }
-  if (json == nullptr || arguments.json != "-") fmt::print("{}", matrix_text(outcomes));
-  return exit_code(std::any_of(outcomes.begin(), outcomes.end(), is_violated));
+  if (json == nullptr || arguments.json != "-") fmt::print("{}{}", text, more);
+  const auto any = [&](bool (*is)(const Exploration&)) {
+    return std::any_of(outcomes.begin(), outcomes.end(), [&](const CheckOutcome& o) { return is(o.result.found); });
+  };
+  return exit_code(any(is_violated), any(is_unknown));
 }
 
 ExitCode check_worst_case(const CheckArguments& arguments, const ProtocolCheck& check) {
   const std::unique_ptr<OutputFile> json = open_output(arguments.json);
   const WorstCases worst =
-      find_worst_cases(check, {.max_states = arguments.max_states, .stop = [] { return interrupted(); }});
+      find_worst_cases(check, {.max_states = max_states_of(arguments), .stop = [] { return interrupted(); }});
   if (json) write_json(*json, worst_cases_json(worst));
   if (arguments.json != "-") fmt::print("{}", worst_cases_text(worst));
-  const auto violated = [](const WorstCase& w) { return w.found.verdict == Exploration::Verdict::violated; };
-  return exit_code(violated(worst.alone) || violated(worst.concurrent));
+  return exit_code(is_violated(worst.alone.found) || is_violated(worst.concurrent.found),
+                   !worst.alone.certified || !worst.concurrent.certified);
 }
 
 ExitCode check_protocol(const CheckArguments& arguments, const Json& config, const Cli& cli) {
@@ -143,7 +132,7 @@ ExitCode check_protocol(const CheckArguments& arguments, const Json& config, con
   const std::unique_ptr<OutputFile> json = open_output(arguments.json);
   const std::unique_ptr<OutputFile> counterexample = open_output(arguments.counterexample);
   Progress progress("check", "programs", 0, Progress::Options{.quiet = cli.quiet});
-  outcome.result = explore_protocol(outcome.check.spec, {.max_states = arguments.max_states,
+  outcome.result = explore_protocol(outcome.check.spec, {.max_states = max_states_of(arguments),
                                                          .on_progress = [&](std::uint64_t n) { progress.update(n); },
                                                          .stop = [] { return interrupted(); },
                                                          .wrap = wrap});
@@ -162,10 +151,10 @@ ExitCode check_protocol(const CheckArguments& arguments, const Json& config, con
       fmt::print("audit: {} handlers run, each three times; {} different states and events\n", audit.runs(),
                  audit.cases());
   }
-  const bool violated = outcome.result.found.verdict == Exploration::Verdict::violated;
-  if (counterexample && violated) write_json(*counterexample, protocol_counterexample_json(outcome));
+  if (counterexample && is_violated(outcome.result.found))
+    write_json(*counterexample, protocol_counterexample_json(outcome));
   after_check(arguments, cli, outcome.result.found);
-  return exit_code(violated);
+  return exit_code(outcome.result.found);
 }
 
 ExitCode check_one(const CheckArguments& arguments, const Cli& cli) {
@@ -191,9 +180,9 @@ ExitCode check_one(const CheckArguments& arguments, const Cli& cli) {
 
   if (json) write_json(*json, check_result_json(outcome));
   if (arguments.json != "-") fmt::print("{}", check_result_text(outcome));
-  if (counterexample && is_violated(outcome)) write_json(*counterexample, counterexample_json(outcome));
+  if (counterexample && is_violated(outcome.result.found)) write_json(*counterexample, counterexample_json(outcome));
   after_check(arguments, cli, outcome.result.found);
-  return exit_code(is_violated(outcome));
+  return exit_code(outcome.result.found);
 }
 
 ExitCode check(const CheckArguments& arguments, const Cli& cli) {
@@ -205,10 +194,14 @@ ExitCode check(const CheckArguments& arguments, const Cli& cli) {
                       "one of --matrix, --worst-case, --coverage, --audit");
   if (!arguments.counterexample.empty() && (arguments.worst_case || arguments.audit))
     throw ConfigError("check", "", "--counterexample with --worst-case or --audit", "a check that looks for one path");
+  if (arguments.deep && !arguments.matrix) throw ConfigError("check", "", "--deep without --matrix", "both");
   if (!arguments.matrix) return check_one(arguments, cli);
   if (!arguments.counterexample.empty())
     throw ConfigError("check", "", "--counterexample with --matrix",
                       "one configuration, whose counterexample is wanted");
+  if (arguments.symmetry || !arguments.plugins.empty())
+    throw ConfigError("check", "", arguments.symmetry ? "--symmetry with --matrix" : "--plugin with --matrix",
+                      "the scenario protocol");
   return check_matrix(arguments, cli);
 }
 
@@ -219,13 +212,18 @@ void add_check(CLI::App& app, Cli& cli) {
   CLI::App* command = app.add_subcommand("check", "Explores every interleaving of a scenario.");
   command->add_option("CONFIG", arguments->config, "what to check (JSON, comments allowed); see configs/checks");
   command->add_flag("--matrix", arguments->matrix, "every guard preset, with its variants, in every VM scenario");
+  command->add_flag("--deep", arguments->deep,
+                    "with --matrix: defaults and single switches again, with two rounds and two interferers");
   command->add_flag("--worst-case", arguments->worst_case,
                     "the most messages and hops of each elementary event, over every path (scenario protocol)");
   command->add_flag("--coverage", arguments->coverage,
                     "also the table of states and events that were met (scenario protocol)");
   command->add_flag("--audit", arguments->audit,
                     "runs each handler thrice and compares: nondeterminism, peeking (scenario protocol)");
-  command->add_option("--set", arguments->set, "sets the key at a JSON pointer, e.g. /guard=frlock")
+  command
+      ->add_option(
+          "--set", arguments->set,
+          "sets the key at a JSON pointer, e.g. /guard=frlock; with --matrix /guard alone, in place of presets")
       ->type_name("POINTER=VALUE")
       ->allow_extra_args(false);
   command->add_option("--json", arguments->json, "writes the result as JSON to a file; - is the standard output")
@@ -233,10 +231,12 @@ void add_check(CLI::App& app, Cli& cli) {
   command
       ->add_option("--counterexample", arguments->counterexample, "writes what replay needs, if there is a violation")
       ->type_name("FILE");
-  command->add_option("--max-states", arguments->max_states, "more end in unknown")
+  command
+      ->add_option("--max-states", arguments->max_states,
+                   fmt::format("more end in unknown; {} by default, {} of what --deep repeats",
+                               ScenarioOptions{}.max_states, kDeepStates))
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+      ->check(CLI::PositiveNumber);
   command
       ->add_option("-j,--jobs", arguments->jobs, "threads; all cores by default. The result is the same for any number")
       ->type_name("N")
@@ -250,7 +250,7 @@ void add_check(CLI::App& app, Cli& cli) {
       ->take_all();
   command->footer(
       "Exit codes: 0 nothing wrong found, 1 a violation, a deadlock or a livelock was found, 2 a mistake in the\n"
-      "configuration.\n\n"
+      "configuration, 4 nothing wrong found, but not everything was explored (a worst case is not certified).\n\n"
       "Example:\n  pagetoken check configs/checks/fault-truncate.json --set /guard=none --counterexample race.json\n"
       "  pagetoken replay race.json --html race.html");
   command->callback([arguments, &cli] { cli.command = [arguments, &cli] { return check(*arguments, cli); }; });

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/base/text.hpp"
+#include "sim/check/vm_model.hpp"
 
 namespace pagetoken {
 namespace {
@@ -85,7 +86,7 @@ CheckConfig bind_check(const Json& json, const std::string& file) {
         ->fail(fmt::format("invalidator {}", quote(kInvalidatorNames[static_cast<std::size_t>(spec.invalidator)])),
                fmt::format("in {} it is {}", info.name, kInvalidatorNames[static_cast<std::size_t>(info.invalidator)]));
   spec.interferers = static_cast<std::uint32_t>(section.integer("interferers", spec.interferers, {1, 2}));
-  if (spec.interferers > 1 && (id == ScenarioId::cross_node_write || id == ScenarioId::revoke_orders))
+  if (spec.interferers > most_interferers(id))
     section.find("interferers")->fail("2 interferers", fmt::format("{} has 1", info.name));
   spec.is_private = section.choice("mapping", std::size_t{spec.is_private}, kMappingNames) == 1;
   if (spec.is_private != info.is_private && !info.may_be_private)
@@ -97,8 +98,13 @@ CheckConfig bind_check(const Json& json, const std::string& file) {
   bind_bounds(section.section("bounds"), spec);
   if (section.flag("symmetry", false)) section.find("symmetry")->fail("symmetry", "in the scenario protocol only");
   section.finish();
+  config.guard_name = config.guard.name.substr(0, config.guard.name.find(", "));
   config.variant = variant_of(config);
   return config;
+}
+
+std::vector<std::string_view> without_effect(const CheckConfig& config) {
+  return switches_without_effect(config.spec, config.guard.base);
 }
 
 Json check_json(const CheckConfig& config) {
@@ -115,21 +121,6 @@ Json check_json(const CheckConfig& config) {
     for (const RevokePart part : spec.revoke_order)
       json["revoke_order"].push_back(kRevokePartNames[static_cast<std::size_t>(part)]);
   return json;
-}
-
-std::vector<CheckConfig> matrix_configs() {
-  std::vector<CheckConfig> configs;
-  for (const ScenarioInfo& info : scenario_infos()) {
-    for (const GuardPreset& preset : guard_presets()) {
-      const ScenarioSpec usual = default_spec(info.id, preset.scheme);
-      configs.push_back({{preset.name, preset.scheme}, usual, ""});
-      for (Variant& variant : variants_of(usual)) {
-        const GuardScheme scheme = variant.spec.guard;
-        configs.push_back({{preset.name, scheme}, std::move(variant.spec), std::move(variant.name)});
-      }
-    }
-  }
-  return configs;
 }
 
 }  // namespace pagetoken

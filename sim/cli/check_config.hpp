@@ -2,6 +2,8 @@
 // What `check` reads: a scenario and its bounds.
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "sim/check/scenario.hpp"
 #include "sim/config/guards.hpp"
@@ -12,15 +14,15 @@ namespace pagetoken {
 struct CheckConfig {
   GuardConfig guard;
   ScenarioSpec spec;
-  std::string variant;  ///< what differs from the scenario's defaults under the guard's preset; "" = nothing
+  std::string variant{};     ///< what differs from the scenario's defaults under that guard; "" = nothing
+  std::string guard_name{};  ///< the guard that `variant` is one of: a preset's name, "custom", or a file's
 };
 
 /// Throws ConfigError. `json` is an object whose "scenario" is one of the VM's.
 CheckConfig bind_check(const Json& json, const std::string& file);
+/// The switches that were set and change nothing of what the scenario's actors do.
+std::vector<std::string_view> without_effect(const CheckConfig& config);
 /// What bind_check makes this of, every key said.
 Json check_json(const CheckConfig& config);
-
-/// The values of `check --matrix`'s rows: each scenario under each preset, the default first, then its variants.
-std::vector<CheckConfig> matrix_configs();
 
 }  // namespace pagetoken

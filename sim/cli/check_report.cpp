@@ -1,7 +1,6 @@
 #include "sim/cli/check_report.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include <fmt/format.h>
 
@@ -19,11 +18,6 @@ std::string scenario_name(const CheckOutcome& outcome) {
   return std::string(scenario_info(outcome.config.spec.id).name);
 }
 
-std::string guard_name(const CheckOutcome& outcome) {
-  const std::string& name = outcome.config.guard.name;
-  return name.substr(0, name.find(", "));
-}
-
 }  // namespace
 
 Json scenario_steps_json(const ScenarioResult& result) {
@@ -38,6 +32,27 @@ Json scenario_steps_json(const ScenarioResult& result) {
                      {"locks", s.locks}});
   }
   return steps;
+}
+
+void tell_bounds(Json& json, const Bounds& bounds, std::uint64_t states,
+                 const std::vector<std::string_view>& without_effect) {
+  json["bounds"] = {{"actors", bounds.actors.size()},    {"names", bounds.actors},          {"rounds", bounds.rounds},
+                    {"interferers", bounds.interferers}, {"operations", bounds.operations}, {"states", states}};
+  json["without_effect"] = without_effect;
+}
+
+std::string bounds_text(const Bounds& bounds) {
+  const auto plural = [](std::size_t count, const char* noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+  };
+  return fmt::format("within {} ({}), {}, {}, at most {} each\n", plural(bounds.actors.size(), "actor"),
+                     fmt::join(bounds.actors, ", "), plural(bounds.rounds, "round"),
+                     plural(bounds.interferers, "interferer"), plural(bounds.operations, "operation"));
+}
+
+std::string without_effect_text(const std::vector<std::string_view>& without_effect) {
+  if (without_effect.empty()) return {};
+  return fmt::format("without effect, since no path of these actors differs: {}\n", fmt::join(without_effect, ", "));
 }
 
 void tell_lock_order(Json& json, const LockOrder& order) {
@@ -71,7 +86,7 @@ Json check_result_json(const CheckOutcome& outcome) {
   const Exploration& found = r.found;
   const bool violated = found.verdict == Exploration::Verdict::violated;
   Json json{{"scenario", scenario_name(outcome)},
-            {"guard", guard_name(outcome)},
+            {"guard", outcome.config.guard_name},
             {"switches", switches_of(outcome.config.guard.scheme)},
             {"variant", nullptr},
             {"protocol", nullptr},
@@ -100,6 +115,7 @@ Json check_result_json(const CheckOutcome& outcome) {
   if (found.verdict == Exploration::Verdict::unknown) json["reason"] = found.reason;
   if (!r.critical_unknown_because.empty()) json["critical_step_reason"] = r.critical_unknown_because;
   if (r.retries) json["retries"] = r.retries->bounded ? Json(r.retries->retries) : Json("unbounded");
+  tell_bounds(json, VmModel(outcome.config.spec).bounds(), found.states, without_effect(outcome.config));
   tell_lock_order(json, r.lock_order);
   return json;
 }
@@ -148,7 +164,9 @@ std::string check_result_text(const CheckOutcome& outcome) {
     text += fmt::format("{}\n\n  beginning: {}\n", found.broken.text, r.beginning);
     text += steps_text(r, nullptr);
   }
-  text += fmt::format("\n{} states, {} transitions, depth {}; compared {}; {} states/s, {} B a state\n",
+  text += "\n" + bounds_text(VmModel(outcome.config.spec).bounds());
+  text += without_effect_text(without_effect(outcome.config));
+  text += fmt::format("{} states, {} transitions, depth {}; compared {}; {} states/s, {} B a state\n",
                       format_count(found.states), format_count(found.transitions), found.depth,
                       found.compare == Compare::exact ? "exactly" : "by 128-bit fingerprint",
                       format_count(static_cast<std::uint64_t>(found.states_per_s())),
@@ -158,73 +176,6 @@ std::string check_result_text(const CheckOutcome& outcome) {
                 ? fmt::format("a fault retries at most {} times per round of interference\n", r.retries->retries)
                 : std::string("nothing bounds the retries of a fault\n");
   text += lock_cycles_text(r.lock_order);
-  return text;
-}
-
-namespace {
-
-std::string matrix_cell(const ScenarioResult& r) {
-  const std::string word = verdict_word(r.found);
-  if (word == "violated") return fmt::format("{}/{}", r.found.broken.property, r.steps.size());
-  if (word == "deadlock" || word == "livelock") return fmt::format("{}/{}", word, r.steps.size());
-  return word;
-}
-
-/// "truncate-", "sem": a heading of two lines.
-std::pair<std::string, std::string> heading(const std::string& guard) {
-  const std::size_t cut = guard.find_first_of("-+");
-  if (cut == std::string::npos) return {"", guard};
-  return {guard.substr(0, cut + 1), guard.substr(cut + 1)};
-}
-
-}  // namespace
-
-std::string matrix_text(const std::vector<CheckOutcome>& outcomes) {
-  std::vector<std::string> guards;
-  for (const CheckOutcome& o : outcomes)
-    if (std::find(guards.begin(), guards.end(), guard_name(o)) == guards.end()) guards.push_back(guard_name(o));
-  std::map<std::pair<std::string, std::string>, std::string> usual;
-  for (const CheckOutcome& o : outcomes)
-    if (o.config.variant.empty()) usual[{scenario_name(o), guard_name(o)}] = matrix_cell(o.result);
-
-  std::vector<std::size_t> widths;
-  for (const std::string& guard : guards) {
-    std::size_t width = std::max(heading(guard).first.size(), heading(guard).second.size());
-    for (const auto& [key, cell] : usual)
-      if (key.second == guard) width = std::max(width, cell.size());
-    widths.push_back(width);
-  }
-  std::string first = fmt::format("{:<22}", ""), second = first;
-  for (std::size_t g = 0; g < guards.size(); ++g) {
-    first += fmt::format("  {:<{}}", heading(guards[g]).first, widths[g]);
-    second += fmt::format("  {:<{}}", heading(guards[g]).second, widths[g]);
-  }
-  std::string text = first + "\n" + second + "\n";
-  for (const ScenarioInfo& info : scenario_infos()) {
-    text += fmt::format("{:<22}", info.name);
-    for (std::size_t g = 0; g < guards.size(); ++g)
-      text += fmt::format("  {:<{}}", usual[{std::string(info.name), guards[g]}], widths[g]);
-    text += "\n";
-  }
-  text += "\nI2/23: invariant I2 is violated, in 23 steps at the shortest.\n\n";
-
-  std::size_t variants = 0, same = 0;
-  std::string other;
-  for (const CheckOutcome& o : outcomes) {
-    if (o.config.variant.empty()) continue;
-    ++variants;
-    const std::string& before = usual[{scenario_name(o), guard_name(o)}];
-    const std::string now = matrix_cell(o.result);
-    if (now.substr(0, now.find('/')) == before.substr(0, before.find('/'))) {
-      ++same;
-      continue;
-    }
-    if (o.config.spec.id == ScenarioId::revoke_orders && guard_name(o) != "none") continue;  // no guard takes part
-    other += fmt::format("  {:<22}  {:<15}  {:<50}  {} (was {})\n", scenario_name(o), guard_name(o), o.config.variant,
-                         now, before);
-  }
-  text += fmt::format("{} variants, of which {} change nothing; the others (revoke-orders under none only):\n{}",
-                      variants, same, other);
   return text;
 }
 

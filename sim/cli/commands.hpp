@@ -16,7 +16,12 @@ class App;
 namespace pagetoken {
 
 /// `violation`: the run did its job and found something wrong. `usage`: the user's mistake, `internal`: ours.
-enum class ExitCode : int { ok = 0, violation = 1, usage = 2, internal = 3, interrupted = 130 };
+/// `unknown`: nothing wrong was found, but not everything was looked at.
+enum class ExitCode : int { ok = 0, violation = 1, usage = 2, internal = 3, unknown = 4, interrupted = 130 };
+/// Of verdicts: what is violated counts most, then what is not known.
+constexpr ExitCode exit_code_of(bool violated, bool unknown) {
+  return violated ? ExitCode::violation : unknown ? ExitCode::unknown : ExitCode::ok;
+}
 
 enum class Color : std::uint8_t { automatic, always, never };
 inline constexpr std::string_view kColorNames[] = {"auto", "always", "never"};

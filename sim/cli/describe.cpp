@@ -107,12 +107,18 @@ void add_costs(OrderedJson& protocol, const ProtocolSet& protocols) {
   if (!notes.is_null()) protocol["notes"] = notes;
 }
 
-ExitCode describe(const Cli& cli, const DescribeOptions& options) {
-  const ProtocolSet protocols(options.plugins);
+OrderedJson thing_called(const std::string& name, const ProtocolSet& protocols) {
+  if (names_guard_file(name)) return described(read_guard_file(name));
   const std::vector<CatalogueEntry> entries = catalogue(protocols.declarations());
-  const CatalogueEntry& entry = entry_called(options.name, entries);
+  const CatalogueEntry& entry = entry_called(name, entries);
   OrderedJson thing = described(entry, protocols.declarations());
   if (entry.kind == Kind::protocol) add_costs(thing, protocols);
+  return thing;
+}
+
+ExitCode describe(const Cli& cli, const DescribeOptions& options) {
+  const ProtocolSet protocols(options.plugins);
+  const OrderedJson thing = thing_called(options.name, protocols);
   if (options.json)
     fmt::print("{}\n", thing.dump(2));
   else
@@ -126,13 +132,14 @@ void add_describe(CLI::App& app, Cli& cli) {
   const auto options = std::make_shared<DescribeOptions>();
   CLI::App* command =
       app.add_subcommand("describe", "Tell all about one protocol, guard, pattern, scenario or format.");
-  command->add_option("NAME", options->name, "a name that pagetoken list prints")->required();
+  command->add_option("NAME", options->name, "a name that pagetoken list prints, or the file of a guard of one's own")
+      ->required();
   command->add_flag("--json", options->json, "write JSON");
   command->add_option("--plugin", options->plugins, "a shared library with a protocol; may be repeated")
       ->type_name("SO")
       ->expected(1)
       ->take_all();
-  command->footer("Example:\n  pagetoken describe page-lock");
+  command->footer("Examples:\n  pagetoken describe page-lock\n  pagetoken describe ./my-guard.json");
   command->callback([&cli, options] { cli.command = [&cli, options] { return describe(cli, *options); }; });
 }
 

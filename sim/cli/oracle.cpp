@@ -66,7 +66,7 @@ ExitCode oracle(const OracleArguments& arguments) {
       fmt::print("the limit of {} configurations was reached; --max-configurations raises it\n",
                  arguments.options.max_configurations);
   }
-  return j.verdict == HistoryVerdict::violated ? ExitCode::violation : ExitCode::ok;
+  return exit_code_of(j.verdict == HistoryVerdict::violated, j.verdict == HistoryVerdict::unknown);
 }
 
 }  // namespace
@@ -94,7 +94,7 @@ void add_oracle(CLI::App& app, Cli& cli) {
       ->type_name("N")
       ->capture_default_str();
   command->footer(
-      "Exit codes: 0 ok or unknown, 1 violated, 2 the history is none.\n\n"
+      "Exit codes: 0 ok, 1 violated, 2 the history is none, 4 unknown: the limit was reached first.\n\n"
       "Example:\n  pagetoken oracle history.jsonl --model sequential");
   command->callback([arguments, json, &cli] {
     if (json->count() > 0 && !arguments->json) arguments->json = "";

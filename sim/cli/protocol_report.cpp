@@ -91,6 +91,7 @@ Json protocol_result_json(const ProtocolOutcome& outcome) {
             {"counterexample", protocol_steps_json(result)},
             {"states_per_s", static_cast<std::int64_t>(found.states_per_s())},
             {"peak_rss_bytes", peak_rss_bytes()}};
+  tell_bounds(json, bounds_of(check.spec), found.states, switches_without_effect(check.spec, check.guard.base));
   tell_lock_order(json, result.lock_order);
   if (violated) {
     json["text"] = found.broken.text;
@@ -161,8 +162,10 @@ std::string protocol_result_text(const ProtocolOutcome& outcome) {
   else
     text += "\n";
   text += lock_cycles_text(result.lock_order);
+  text += "\n" + bounds_text(bounds_of(outcome.check.spec));
+  text += without_effect_text(switches_without_effect(outcome.check.spec, outcome.check.guard.base));
   return text +
-         fmt::format("\n{} programs, {} states, {} transitions; {}\n", result.stand_for,
+         fmt::format("{} programs, {} states, {} transitions; {}\n", result.stand_for,
                      format_count(found.orbits_states), format_count(found.orbits_transitions),
                      format_rate(found.states_per_s())) +
          symmetry_text(result);

@@ -71,7 +71,7 @@ ExitCode run(const RunArguments& arguments, const Cli& cli) {
   }
   fmt::print("{}", arguments.json ? summary.dump(2) + "\n" : summary_text(result));
   if (result.outcome.partial) return ExitCode::interrupted;
-  return result.outcome.violation_count > 0 ? ExitCode::violation : ExitCode::ok;
+  return exit_code_of(result.outcome.violation_count > 0, !config.oracle);
 }
 
 }  // namespace
@@ -103,7 +103,9 @@ void add_run(CLI::App& app, Cli& cli) {
   command->footer(
       "SimGrid's models of the network, /simgrid/network_model: " + std::string(kModelHelp) +
       ".\n\n"
-      "Exit codes: 0 nothing wrong found, 1 the oracle found a violation, 2 a mistake in the configuration.\n\n"
+      "Exit codes: 0 nothing wrong found, 1 the oracle found a violation, 2 a mistake in the configuration, 4 no "
+      "verdict:\n"
+      "the oracle was turned off.\n\n"
       "Example:\n  pagetoken run configs/runs/uniform.json --set /protocol=ivy-dynamic --seed 7 -o summary.json");
   command->callback([arguments, &cli] { cli.command = [arguments, &cli] { return run(*arguments, cli); }; });
 }

@@ -12,7 +12,7 @@ namespace {
 std::string keys_of(const ScenarioInfo& info) {
   std::vector<std::string> keys;
   if (info.invalidator_is_free) keys.push_back(fmt::format("invalidator: {}", fmt::join(kInvalidatorNames, ", ")));
-  if (info.invalidator_is_free) keys.push_back("interferers: 1 or 2");
+  if (most_interferers(info.id) > 1) keys.push_back("interferers: 1 or 2");
   if (info.may_be_private) keys.push_back("mapping: shared or private");
   if (info.id == ScenarioId::revoke_orders)
     keys.push_back(fmt::format("revoke_order: a list of {}", fmt::join(kRevokePartNames, ", ")));

@@ -1,5 +1,6 @@
 // The worst cases of a protocol's elementary events.
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -67,10 +68,20 @@ Exploration::Verdict verdict_of(const WorstCases& worst) {
   return Verdict::ok;
 }
 
+std::vector<Operation> menu_of(const ProtocolCheck& check) {
+  return check.menu.empty() ? every_operation(check.spec.pages) : check.menu;
+}
+
+std::vector<std::string_view> without_effect(const WorstCases& worst) {
+  ProtocolSpec spec = worst.check.spec;
+  spec.scripts = {menu_of(worst.check)};
+  return switches_without_effect(spec, worst.check.guard.base);
+}
+
 }  // namespace
 
 WorstCases find_worst_cases(const ProtocolCheck& check, const ProtocolOptions& options) {
-  WorstCaseBounds bounds{check.menu.empty() ? every_operation(check.spec.pages) : check.menu, true, check.alone};
+  WorstCaseBounds bounds{menu_of(check), true, check.alone};
   WorstCases worst{check, find_worst_case(check.spec, bounds, options), {}};
   if (check.concurrent == 0) return worst;
   bounds.alone = false;
@@ -85,19 +96,24 @@ Json worst_cases_json(const WorstCases& worst) {
   for (const WatchedEvent& event : events_of(worst))
     events[text_of(event)] = {{"alone", cost_json(worst.alone, event)},
                               {"concurrent", cost_json(worst.concurrent, event)}};
-  return {{"schema_version", 1},
-          {"kind", "worst-case"},
-          {"version", PAGETOKEN_VERSION},
-          {"protocol", worst.check.protocol.name},
-          {"params", worst.check.protocol.params},
-          {"guard", worst.check.guard.name},
-          {"nodes", spec.nodes},
-          {"pages", spec.pages},
-          {"links", kLinkNames[spec.fifo ? 0 : 1]},
-          {"verdict", name_of(verdict_of(worst))},
-          {"alone", search_json(worst.alone, worst.check.alone)},
-          {"concurrent", worst.check.concurrent == 0 ? Json() : search_json(worst.concurrent, worst.check.concurrent)},
-          {"events", events}};
+  Json json{
+      {"schema_version", 1},
+      {"kind", "worst-case"},
+      {"version", PAGETOKEN_VERSION},
+      {"protocol", worst.check.protocol.name},
+      {"params", worst.check.protocol.params},
+      {"guard", worst.check.guard.name},
+      {"nodes", spec.nodes},
+      {"pages", spec.pages},
+      {"links", kLinkNames[spec.fifo ? 0 : 1]},
+      {"verdict", name_of(verdict_of(worst))},
+      {"alone", search_json(worst.alone, worst.check.alone)},
+      {"concurrent", worst.check.concurrent == 0 ? Json() : search_json(worst.concurrent, worst.check.concurrent)},
+      {"events", events}};
+  tell_bounds(json, bounds_of(spec), worst.alone.found.states + worst.concurrent.found.states, without_effect(worst));
+  json["bounds"]["operations"] =
+      worst.check.alone == 0 ? Json("without end") : Json(std::max(worst.check.alone, worst.check.concurrent));
+  return json;
 }
 
 std::string worst_cases_text(const WorstCases& worst) {
@@ -128,7 +144,7 @@ std::string worst_cases_text(const WorstCases& worst) {
   if (worst.check.concurrent > 0)
     text += search_text(fmt::format("at once: {} operations in any order of their steps", worst.check.concurrent),
                         worst.concurrent);
-  return text;
+  return text + without_effect_text(without_effect(worst));
 }
 
 }  // namespace pagetoken

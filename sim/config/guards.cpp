@@ -103,7 +103,14 @@ GuardConfig bind_object(const Value& value) {
   read_switches(section, scheme);
   section.finish();
   check_switches(value, scheme);
-  return {name_with_changes(preset, scheme), scheme};
+  return {name_with_changes(preset, scheme), scheme, preset.scheme};
+}
+
+/// A file's guard is called what it calls itself, or as the file is.
+GuardConfig bind_file(const std::string& path, const Json& json) {
+  GuardConfig guard = bind_object(Value(json, path));
+  if (guard.name == "custom") guard.name = std::filesystem::path(path).stem().string();
+  return guard;
 }
 
 }  // namespace
@@ -119,20 +126,37 @@ const GuardPreset* find_guard_preset(std::string_view name) {
   return found == presets.end() ? nullptr : &*found;
 }
 
-GuardConfig default_guard() { return {std::string(kDefaultGuard), find_guard_preset(kDefaultGuard)->scheme}; }
+GuardConfig default_guard() {
+  const GuardScheme& scheme = find_guard_preset(kDefaultGuard)->scheme;
+  return {std::string(kDefaultGuard), scheme, scheme};
+}
+
+bool names_guard_file(std::string_view text) {
+  return text.find('/') != std::string_view::npos || text.ends_with(".json");
+}
 
 GuardConfig bind_guard(const Value& value) {
   if (value.json().is_object()) return bind_object(value);
   if (!value.json().is_string()) value.fail_type("a guard's name, the path of a file of switches, or an object");
   const std::string name = value.text();
-  if (name.find('/') == std::string::npos && !name.ends_with(".json")) {
+  if (!names_guard_file(name)) {
     const GuardPreset& preset = preset_called(value);
-    return {preset.name, preset.scheme};
+    return {preset.name, preset.scheme, preset.scheme};
   }
   const std::string path = resolve_path(name, value.file());
+  return bind_file(path, read_json_file(path));
+}
+
+GuardPreset read_guard_file(const std::string& path) {
   const Json json = read_json_file(path);
-  const GuardConfig guard = bind_object(Value(json, path));
-  return {guard.name == "custom" ? std::filesystem::path(path).stem().string() : guard.name, guard.scheme};
+  const GuardConfig guard = bind_file(path, json);
+  if (json.contains("preset")) {
+    GuardPreset preset = preset_called(*Section(Value(json, path)).find("preset"));
+    preset.name = guard.name;
+    preset.scheme = guard.scheme;
+    return preset;
+  }
+  return {guard.name, json.value("source", ""), json.value("summary", ""), guard.scheme};
 }
 
 Json switches_of(const GuardScheme& scheme) {

@@ -21,6 +21,7 @@ struct GuardPreset {
 struct GuardConfig {
   std::string name;
   GuardScheme scheme;
+  GuardScheme base{};  ///< what was changed: the preset's, or the defaults of all switches
   friend bool operator==(const GuardConfig&, const GuardConfig&) = default;
 };
 
@@ -37,6 +38,11 @@ GuardConfig default_guard();
 /// switches that are left out have GuardScheme's defaults; "name", "source" and "summary" may stand beside them.
 /// Throws ConfigError.
 GuardConfig bind_guard(const Value& value);
+/// Whether a text given for a guard, or for a name to describe, is the path of a file.
+bool names_guard_file(std::string_view text);
+/// A file of switches, with what it says about itself; of a changed preset, what is said of the preset. Throws
+/// ConfigError.
+GuardPreset read_guard_file(const std::string& path);
 
 /// Every switch with its value.
 Json switches_of(const GuardScheme& scheme);

@@ -388,6 +388,12 @@ void Paths::replace(TaskKind kind, Program program) {
   programs_[static_cast<std::size_t>(kind)] = std::move(program);
 }
 
+std::vector<Program> Paths::revokes() const {
+  std::vector<Program> shapes(programs_.begin() + kTaskKinds, programs_.end());
+  shapes.push_back(of(TaskKind::revoke));
+  return shapes;
+}
+
 Paths::Paths(const GuardScheme& scheme, const PathOptions& options) : scheme_(scheme), options_(options) {
   const auto set = [&](TaskKind kind, Program program) {
     programs_[static_cast<std::size_t>(kind)] = std::move(program);

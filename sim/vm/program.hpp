@@ -110,6 +110,7 @@ struct Instruction {
   Mode mode = Mode::none;              ///< take_*: what is needed; none = as the access needs
   std::string_view step{};             ///< "F4"
   std::string_view text{};             ///< "find_get_page"
+  friend bool operator==(const Instruction&, const Instruction&) = default;
 };
 
 /// Ends in a tail that drops whatever a task holds, for operations that are refused a token.
@@ -160,6 +161,8 @@ class Paths {
   const PathOptions& options() const { return options_; }
   const Program& of(const Task& task) const { return programs_[index(task)]; }
   const Program& of(TaskKind kind) const { return programs_[static_cast<std::size_t>(kind)]; }
+  /// A revoke's path in each of its shapes.
+  std::vector<Program> revokes() const;
   /// Another path for every task of a kind, revokes of any shape included: see scenario_paths.hpp.
   void replace(TaskKind kind, Program program);
   const Instruction& at(const Task& task) const { return of(task)[task.pc]; }

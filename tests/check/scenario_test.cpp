@@ -106,6 +106,14 @@ TEST(Scenario, CopyingWithFaultsEnabledDeadlocksAcrossNodes) {
   EXPECT_EQ(verdict(spec), "deadlock");
 }
 
+TEST(Scenario, CopyingWithFaultsEnabledDeadlocksWithTheSecondRevoke) {
+  ScenarioSpec spec = spec_of("write-mmap-same-page", "hook");
+  spec.guard.copy_faults = CopyFaults::enabled;
+  EXPECT_EQ(verdict(spec), "ok");
+  EXPECT_EQ(verdict(deepened(spec)), "deadlock");
+  EXPECT_EQ(verdict(deepened(spec_of("write-mmap-same-page", "hook"))), "ok");
+}
+
 TEST(Scenario, WaitingForAGrantUnderTheDfsLockDeadlocks) {
   ScenarioSpec spec = spec_of("fault-revoke", "hook");
   spec.guard.revoke_lock_first = false;
@@ -174,6 +182,30 @@ TEST(Scenario, ReducedChoicesChangeNoVerdict) {
       }
     }
   }
+}
+
+/// Whatever is said to have no effect has none: the same states, whichever way the switch stands.
+TEST(Scenario, ASwitchWithoutEffectChangesNoVerdict) {
+  std::size_t named = 0;
+  for (const char* scenario : {"fault-punch", "fault-revoke", "wp-revoke", "write-mmap-same-page", "cow-truncate"}) {
+    for (const char* guard : {"none", "frlock+hook", "seqschedlock", "invalidate-lock"}) {
+      const ScenarioSpec usual = spec_of(scenario, guard);
+      const ScenarioResult before = explored(usual);
+      const auto judge_switch = [&](const auto& field) {
+        ScenarioSpec turned = usual;
+        auto& value = turned.guard.*(field.member);
+        using Switch = std::remove_reference_t<decltype(value)>;
+        value = value == Switch{} ? static_cast<Switch>(1) : Switch{};
+        if (switches_without_effect(turned, usual.guard).empty()) return;
+        ++named;
+        const ScenarioResult after = explored(turned);
+        EXPECT_EQ(verdict(after), verdict(before)) << scenario << " under " << guard << ", " << field.name;
+        EXPECT_EQ(after.found.states, before.found.states) << scenario << " under " << guard << ", " << field.name;
+      };
+      std::apply([&](const auto&... field) { (judge_switch(field), ...); }, GuardScheme::fields());
+    }
+  }
+  EXPECT_GT(named, 50u);
 }
 
 TEST(Scenario, AFaultsRetriesAreBoundedPerInterference) {

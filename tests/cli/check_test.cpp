@@ -62,6 +62,7 @@ TEST_F(CheckCommand, SaysOkOfAGuardOfOnesOwn) {
 TEST_F(CheckCommand, AStateLimitEndsInUnknown) {
   const std::string config = file("big.json", R"({"scenario": "cross-node-write", "guard": "frlock"})");
   const Outcome outcome = run_program("check " + config + " --max-states 2000 --json -");
+  EXPECT_EQ(outcome.code, 4) << outcome.err;
   EXPECT_EQ(Json::parse(outcome.out)["verdict"], "unknown");
 }
 

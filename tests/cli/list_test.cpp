@@ -60,6 +60,25 @@ TEST(Describe, ProtocolHasItsCertifiedCostsBesideTheMeanOfARun) {
   }
 }
 
+TEST(Describe, AFileOfSwitchesHasThePathsThatItCompilesTo) {
+  const Json preset = json_of("describe page-lock --json");
+  const Json same = json_of("describe " PAGETOKEN_SOURCE_DIR "/configs/guards/page-lock.json --json");
+  EXPECT_EQ(same, preset);
+  const std::string path = testing::TempDir() + "describe_" + std::to_string(::getpid()) + ".json";
+  std::ofstream(path) << R"({"preset": "page-lock", "unmap_twice": false})";
+  const Json changed = json_of("describe " + path + " --json");
+  EXPECT_EQ(changed["kind"], "guard");
+  EXPECT_EQ(changed["name"], "page-lock, unmap_twice=false");
+  EXPECT_EQ(changed["fault"], preset["fault"]);
+  EXPECT_LT(changed["truncate"].size(), preset["truncate"].size());
+  const std::string text = run_program("describe " + path).out;
+  EXPECT_NE(text.find("unmap_twice"), std::string::npos) << text;
+  std::ofstream(path) << R"({"preset": "page-lock", "unmap_twcie": false})";
+  expect_refused("describe " + path, path + ": /unmap_twcie: ");
+  std::filesystem::remove(path);
+  expect_refused("describe " + path, path);
+}
+
 TEST(Describe, GuardHasItsSwitchesAndSource) {
   const Json guard = json_of("describe frlock --json");
   EXPECT_EQ(guard["switches"]["check"], "frlock");
