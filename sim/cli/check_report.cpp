@@ -98,6 +98,7 @@ Json check_result_json(const CheckOutcome& outcome) {
     if (found.cycle) json["cycle_from"] = *found.cycle + 1;
   }
   if (found.verdict == Exploration::Verdict::unknown) json["reason"] = found.reason;
+  if (found.reason == "stopped") json["partial"] = true;
   if (r.retries) json["retries"] = r.retries->bounded ? Json(r.retries->retries) : Json("unbounded");
   tell_lock_order(json, r.lock_order);
   return json;

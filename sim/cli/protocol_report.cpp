@@ -97,6 +97,7 @@ Json protocol_result_json(const ProtocolOutcome& outcome) {
     if (found.cycle) json["cycle_from"] = *found.cycle + 1;
   }
   if (found.verdict == Exploration::Verdict::unknown) json["reason"] = found.reason;
+  if (found.reason == "stopped") json["partial"] = true;
   return json;
 }
 
