@@ -90,7 +90,8 @@ class TraceAnalysis {
 
   /// Throws ConfigError via `fail` never: what does not fit together is counted in `odd()`.
   void add(const TraceEvent& event);
-  void finish();  ///< once, after the last event
+  void finish();                   ///< once, after the last event
+  void cut() { partial_ = true; }  ///< the trace goes on, and is not read to its end
 
   const TraceHead& head() const { return head_; }
   const AnalysisOptions& options() const { return options_; }

@@ -8,9 +8,12 @@
 #include <system_error>
 
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "sim/base/interrupt.hpp"
 
 namespace pagetoken {
 namespace {
@@ -36,8 +39,9 @@ void write_all(int to, const std::string& text) {
 
 [[noreturn]] void be_child(const std::function<std::string()>& work, unsigned limit_s, const Pipe& result,
                            const Pipe& errors) {
-  for (const int number : {SIGINT, SIGTERM, SIGABRT}) std::signal(number, SIG_DFL);
-  std::signal(SIGALRM, SIG_DFL);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  leave_interrupts_to_parent();
+  std::signal(SIGABRT, SIG_DFL);
   ::alarm(limit_s);
   const rlimit no_core{0, 0};  // an end before its time is expected here
   ::setrlimit(RLIMIT_CORE, &no_core);
@@ -55,13 +59,16 @@ void write_all(int to, const std::string& text) {
   ::_exit(status);
 }
 
-/// Reads both pipes to their ends.
+/// Reads both pipes to their ends, or until the user asks to stop.
 void drain(int result, std::string& into_result, int errors, std::string& into_errors) {
   std::array<pollfd, 2> open{{{result, POLLIN, 0}, {errors, POLLIN, 0}}};
   const std::array<std::string*, 2> into{&into_result, &into_errors};
   std::array<char, 65'536> buffer{};
-  while (open[0].fd >= 0 || open[1].fd >= 0) {
-    if (::poll(open.data(), open.size(), -1) < 0 && errno != EINTR) return;
+  while ((open[0].fd >= 0 || open[1].fd >= 0) && !interrupted()) {
+    if (::poll(open.data(), open.size(), -1) < 0) {
+      if (errno == EINTR) continue;
+      return;
+    }
     for (std::size_t i = 0; i < open.size(); ++i) {
       if (open[i].fd < 0 || open[i].revents == 0) continue;
       const ssize_t got = ::read(open[i].fd, buffer.data(), buffer.size());
@@ -89,8 +96,10 @@ Forked run_forked(const std::function<std::string()>& work, unsigned limit_s) {
   drain(result.reader(), forked.result, errors.reader(), forked.errors);
   ::close(result.reader());
   ::close(errors.reader());
+  if (interrupted()) ::kill(child, SIGKILL);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  stop_if_interrupted();
   forked.done = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   return forked;
 }

@@ -14,7 +14,8 @@ struct Forked {
 
 /// Calls `work` in a child of this process and hands back what it returns. The child leaves without running this
 /// process's exit handlers; an exception of `work` counts as an end before its time, its what() in `errors`. The child
-/// is ended after `limit_s` seconds. This process must have no other threads that matter to `work`.
+/// is ended after `limit_s` seconds, and when the user asks to stop: then Interrupted is thrown. This process must have
+/// no other threads that matter to `work`.
 Forked run_forked(const std::function<std::string()>& work, unsigned limit_s);
 
 }  // namespace pagetoken

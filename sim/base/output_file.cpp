@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "sim/base/error.hpp"
+#include "sim/base/interrupt.hpp"
 
 namespace pagetoken {
 
@@ -49,7 +50,8 @@ void OutputFile::open() {
   const bool exists = stat(path_.c_str(), &present) == 0;
   if (exists && S_ISDIR(present.st_mode)) throw ConfigError(path_, "", "is a directory", "the name of a file");
   if (exists && !S_ISREG(present.st_mode)) {
-    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    while ((descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC)) < 0 && errno == EINTR)
+      stop_if_interrupted();  // a pipe that nobody reads yet
     return;
   }
   if (exists) {
@@ -64,6 +66,7 @@ void OutputFile::open() {
   static std::atomic<unsigned> attempts = 0;
   do {
     temporary_ = fmt::format("{}.tmp-{}-{}", target_, getpid(), attempts++);
+    kept_ = Temporary(temporary_);
     descriptor_ =
         ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, exists ? present.st_mode & 0777 : 0666);
   } while (descriptor_ < 0 && errno == EEXIST);
@@ -82,10 +85,16 @@ void OutputFile::write(std::string_view text) {
 }
 
 void OutputFile::flush() {
+  if (gave_up_) throw Interrupted();
   std::string_view rest = buffer_;
   while (!rest.empty()) {
     const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EINTR) {
+      // Only a pipe or a device keeps a writer waiting, perhaps for ever.
+      gave_up_ = temporary_.empty() && interrupted();
+      if (gave_up_) throw Interrupted();
+      continue;
+    }
     if (written < 0) fail();
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -103,6 +112,7 @@ void OutputFile::commit() {
     errno = reason;
     fail();
   }
+  kept_ = {};
 }
 
 void OutputFile::fail() const {

@@ -4,11 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "sim/base/temporaries.hpp"
+
 namespace pagetoken {
 
 /// Writes a file beside its final name and renames it when all is written: a reader, or a run that is interrupted,
 /// never meets half of it, and what was there before stays until then. `-` and /dev/stdout are the standard output;
-/// devices and pipes, which cannot be replaced, are written to directly. A symbolic link keeps pointing where it did.
+/// devices and pipes, which cannot be replaced, are written to directly (and who asks to stop while nobody reads them
+/// gets Interrupted). A symbolic link keeps pointing where it did.
 /// (Not forced to the disk: after a power failure either content may be found.)
 class OutputFile {
  public:
@@ -36,8 +39,10 @@ class OutputFile {
   std::string path_;
   std::string target_;     ///< the file behind path_, where that is a link
   std::string temporary_;  ///< renamed by commit(); empty when written directly
+  Temporary kept_;         ///< temporary_, for whoever kills the process
   std::string buffer_;     ///< not yet given to the system
   int descriptor_ = -1;    ///< -1 when closed, that is after commit()
+  bool gave_up_ = false;   ///< on who does not read what is written directly
 };
 
 }  // namespace pagetoken

@@ -25,7 +25,6 @@ namespace pagetoken {
 namespace {
 
 constexpr std::size_t kSequencesInPage = 20;
-constexpr std::uint64_t kEventsBetweenChecks = 1 << 16;
 
 struct AnalyzeArguments {
   std::string trace;
@@ -82,29 +81,27 @@ class Analyze {
 
   ExitCode run() {
     std::optional<ConfigError> broken;
-    bool stopped = false;
     try {
-      stopped = !read();
+      read();
     } catch (const ConfigError& error) {
       if (!arguments_.keep_going) throw;
       broken = error;
+    } catch (const Interrupted&) {
+      analysis_.cut();
     }
     analysis_.finish();
     output();
     if (broken) throw ConfigError(*broken);  // of what came before, this is the analysis
-    return stopped ? ExitCode::interrupted : ExitCode::ok;
+    return interrupted() ? ExitCode::interrupted : ExitCode::ok;
   }
 
  private:
-  /// False if it was interrupted.
-  bool read() {
+  void read() {
     TraceEvent event;
-    for (std::uint64_t n = 1; reader_.next(event); ++n) {
+    while (reader_.next(event)) {
       analysis_.add(event);
       for (const auto& timeline : timelines_) timeline->add(event);
-      if (n % kEventsBetweenChecks == 0 && interrupted()) return false;
     }
-    return true;
   }
 
   void output() {
@@ -147,6 +144,9 @@ class Analyze {
       }
     } catch (const ConfigError&) {
       if (!arguments_.keep_going) throw;
+    } catch (const Interrupted&) {  // what would be drawn of half an operation misleads
+      asked.reset();
+      diagrams.clear();
     }
     if (asked && asked->empty())
       throw ConfigError("--sequence", "", "nothing in the trace concerns what it is to show",

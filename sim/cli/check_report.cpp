@@ -114,6 +114,7 @@ Json check_result_json(const CheckOutcome& outcome) {
   }
   if (found.verdict == Exploration::Verdict::unknown) json["reason"] = found.reason;
   if (!r.critical_unknown_because.empty()) json["critical_step_reason"] = r.critical_unknown_because;
+  if (found.reason == "stopped") json["partial"] = true;
   if (r.retries) json["retries"] = r.retries->bounded ? Json(r.retries->retries) : Json("unbounded");
   tell_bounds(json, VmModel(outcome.config.spec).bounds(), found.states, without_effect(outcome.config));
   tell_lock_order(json, r.lock_order);

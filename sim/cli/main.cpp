@@ -7,6 +7,9 @@
 #include <string>
 #include <system_error>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "sim/base/error.hpp"
 #include "sim/base/interrupt.hpp"
 #include "sim/base/text.hpp"
@@ -19,9 +22,17 @@ int fail(pagetoken::ExitCode code, const std::string& line) {
   return static_cast<int>(code);
 }
 
+/// Whoever opens a file must not be given the number of a standard stream that the caller has closed: what is printed
+/// would go there. What is opened in its place refuses what the stream is for, as a closed one does.
+void occupy_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(descriptor, F_GETFD) < 0) ::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 /// A full disk may be found out only when the buffer is written.
 int flushed(pagetoken::ExitCode code) {
-  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return static_cast<int>(code);
+  const bool written = std::fflush(stdout) == 0 && !std::ferror(stdout);
+  if (written || code == pagetoken::ExitCode::interrupted) return static_cast<int>(code);
   return fail(pagetoken::ExitCode::usage,
               "standard output: cannot be written: " + std::generic_category().message(errno));
 }
@@ -31,15 +42,20 @@ int flushed(pagetoken::ExitCode code) {
 int main(int argc, char** argv) {
   using pagetoken::ExitCode;
   try {
+    occupy_standard_descriptors();
     pagetoken::watch_interrupts();
     return flushed(pagetoken::run_command_line(argc, argv));
+  } catch (const pagetoken::Interrupted&) {
+    std::fflush(stdout);
+    return fail(ExitCode::interrupted, "interrupted");
   } catch (const pagetoken::ConfigError& error) {
     return fail(ExitCode::usage, error.what());
   } catch (const std::bad_alloc&) {
     return fail(ExitCode::internal, "out of memory");
   } catch (const std::system_error& error) {  // fmt's, when what it prints does not fit on the disk
+    if (std::ferror(stdout) && pagetoken::interrupted()) return static_cast<int>(ExitCode::interrupted);
     if (std::ferror(stdout))
-      return fail(ExitCode::usage, std::string("standard output: ") + pagetoken::one_line(error.what()));
+      return fail(ExitCode::usage, "standard output: cannot be written: " + error.code().message());
     return fail(ExitCode::internal, "internal error: " + pagetoken::one_line(error.what(), 1000));
   } catch (const std::exception& error) {
     return fail(ExitCode::internal, "internal error: " + pagetoken::one_line(error.what(), 1000));

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "sim/base/error.hpp"
+#include "sim/base/input_file.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
 #include "sim/cli/commands.hpp"
@@ -39,10 +40,11 @@ void copy_timings(const std::vector<std::string>& directories, const std::string
   OutputFile file(output + "/" + std::string(kTimingsFile));
   for (const std::string& directory : directories) {
     const std::string path = directory + "/" + std::string(kTimingsFile);
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> input(std::fopen(path.c_str(), "rb"), &std::fclose);
-    if (!input) continue;
-    char block[1 << 16];
-    while (const std::size_t got = std::fread(block, 1, sizeof block, input.get())) file.write({block, got});
+    InputFile input(path);
+    std::vector<char> block(1 << 16);
+    ssize_t got = 0;
+    while (input.is_open() && (got = input.read(block.data(), block.size())) > 0)
+      file.write({block.data(), static_cast<std::size_t>(got)});
   }
   file.commit();
 }

@@ -100,6 +100,7 @@ Json protocol_result_json(const ProtocolOutcome& outcome) {
   }
   if (found.verdict == Exploration::Verdict::unknown) json["reason"] = found.reason;
   if (!result.critical_unknown_because.empty()) json["critical_step_reason"] = result.critical_unknown_because;
+  if (found.reason == "stopped") json["partial"] = true;
   return json;
 }
 

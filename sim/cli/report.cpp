@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
+#include <istream>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -13,6 +13,7 @@
 
 #include "analysis/report/page.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/input_file.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
 #include "sim/cli/catalogue.hpp"
@@ -28,7 +29,11 @@ constexpr double kMostWatchedAccesses = 2e6;
 
 double seconds_in(const std::string& path) {
   double seconds = 0;
-  std::ifstream file(path);
+  InputFile input(path);
+  if (!input.is_open()) return 0;
+  InputBuffer buffer(input);
+  std::istream file(&buffer);
+  file.exceptions(std::ios::badbit);
   for (std::string line; std::getline(file, line);) {
     const Json timing = Json::parse(line, nullptr, false);
     if (timing.is_object() && timing.contains("perf")) seconds += timing["perf"].value("wall_s", 0.0);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "sim/base/error.hpp"
+#include "sim/base/interrupt.hpp"
 #include "sim/engine/fifo_links.hpp"
 #include "sim/engine/simgrid/simgrid_carrier.hpp"
 #include "sim/workload/workload.hpp"
@@ -91,6 +92,20 @@ std::unique_ptr<Carrier> carrier_of(const RunConfig& config, const EngineOptions
 
 }  // namespace
 
+namespace {
+
+void finish(JsonlTrace& trace, const RunOutcome& outcome) {
+  try {
+    trace.finish({.time_ns = outcome.statistics.end_ns,
+                  .partial = outcome.partial,
+                  .violations = outcome.violation_count,
+                  .fingerprint = outcome.fingerprint});
+  } catch (const Interrupted&) {  // nobody reads it: the summary, which goes elsewhere, is written all the same
+  }
+}
+
+}  // namespace
+
 std::uint64_t peak_rss_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -127,12 +142,9 @@ Simulated simulate(const RunConfig& config, const ProtocolSet& protocols, const 
   const std::unique_ptr<Carrier> carrier = carrier_of(config, engine);
   EventLoop loop(engine, *machine, paths, workload, options.trace ? options.trace : options.watch, carrier.get());
   run.outcome = loop.run([&](std::uint64_t done) { return !options.tick || options.tick(done, total); });
+  if (!options.tick) stop_if_interrupted();  // nobody who does not watch can make use of a part
   run.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  if (options.trace)
-    options.trace->finish({.time_ns = run.outcome.statistics.end_ns,
-                           .partial = run.outcome.partial,
-                           .violations = run.outcome.violation_count,
-                           .fingerprint = run.outcome.fingerprint});
+  if (options.trace) finish(*options.trace, run.outcome);
   run.workload_digest = workload.digest();
   run.peak_rss_bytes = peak_rss_bytes();
   return run;

@@ -37,7 +37,8 @@ ClusterShape shape_of(const ClusterConfig& config, std::uint32_t clients);
 /// The most memory that this process has had so far.
 std::uint64_t peak_rss_bytes();
 
-/// Runs a configuration on the engine that it names. Throws ConfigError for what the engine cannot do.
+/// Runs a configuration on the engine that it names. Throws ConfigError for what the engine cannot do. Where the user
+/// asks to stop, what was done until then is handed back if there is a `tick`; else Interrupted is thrown.
 Simulated simulate(const RunConfig& config, const ProtocolSet& protocols, const SimulateOptions& options = {});
 
 /// "ok", "violated" or "unknown": what the oracle says of a run.

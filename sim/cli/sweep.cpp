@@ -20,6 +20,7 @@
 
 #include "analysis/statistics/statistics.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/input_file.hpp"
 #include "sim/base/interrupt.hpp"
 #include "sim/base/progress.hpp"
 #include "sim/base/text.hpp"
@@ -81,6 +82,7 @@ void require_intended(std::uint64_t points, std::uint64_t repetitions, const Swe
   fmt::print(stderr, "pagetoken: {}: start them? [y/N] ", what);
   std::string answer;
   std::getline(std::cin, answer);
+  stop_if_interrupted();
   if (answer != "y" && answer != "Y" && answer != "yes")
     throw ConfigError(options.config, "/vary", what + " were not wanted", "fewer values, or a constraint");
 }
@@ -165,7 +167,11 @@ class Session {
     std::unique_ptr<Progress> shown;
     while (!schedule_.finished() && !interrupted()) {
       give();
-      if (workers_.unanswered() == 0) continue;
+      if (workers_.unanswered() == 0) {
+        // All that was left had been made before; else nobody takes what is left, and nobody ever will.
+        if (schedule_.finished() || interrupted()) break;
+        throw std::logic_error("runs are left that no worker takes");
+      }
       if (!shown)
         shown = std::make_unique<Progress>("sweep", "runs", schedule_.total() - outcome_.before,
                                            Progress::Options{.quiet = options_.quiet});
@@ -297,20 +303,11 @@ class Session {
   }
 
   static std::uint64_t whole_lines(const std::string& path) {
-    std::error_code error;
-    if (!std::filesystem::exists(path, error)) return 0;
-    const std::string text = read_text(path);
+    std::string text;
+    InputFile input(path);
+    if (input.is_open()) input.read_all(text);
     return text.rfind('\n') == text.npos ? 0 : text.rfind('\n') + 1;
   }
-  static std::string read_text(const std::string& path) {
-    std::string text;
-    char block[1 << 16];
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> input(std::fopen(path.c_str(), "rb"), &std::fclose);
-    if (!input) return text;
-    while (const std::size_t got = std::fread(block, 1, sizeof block, input.get())) text.append(block, got);
-    return text;
-  }
-
   /// The file in the sweep's order, whoever made which line first.
   void put_in_order() {
     const std::vector<std::string> names = ordered_runs(sweep_, {&index_});
@@ -354,6 +351,7 @@ SweepWork work_of(const Sweep& sweep, const ProtocolSet& protocols, const SweepO
 }
 
 ExitCode serve(Relay& relay, const SweepOptions& options, const ProtocolSet& protocols) {
+  leave_interrupts_to_parent();  // that is, to rank 0
   try {
     const Sweep sweep = load_sweep(options.config, options.overrides, protocols.declarations());
     ForkedWorkers workers(1, work_of(sweep, protocols, options));

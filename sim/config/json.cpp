@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <memory>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "sim/base/error.hpp"
+#include "sim/base/input_file.hpp"
 
 namespace pagetoken {
 namespace {
@@ -143,19 +142,12 @@ class JsonBuilder {
 std::string read_config_text(const std::filesystem::path& path) {
   const std::string file = path.string();
   if (file.find('\0') != std::string::npos) throw ConfigError(file, "", "a NUL byte in the file name", "a file name");
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) throw ConfigError(file, "", "is a directory", kDocument);
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> input(std::fopen(file.c_str(), "rb"), &std::fclose);
-  if (!input)
-    throw ConfigError(file, "", "cannot be read: " + std::generic_category().message(errno), "a readable file");
+  InputFile input(file);
+  if (input.error() == EISDIR) throw ConfigError(file, "", "is a directory", kDocument);
   std::string text;
-  std::vector<char> block(64 << 10);
-  while (const std::size_t got = std::fread(block.data(), 1, block.size(), input.get())) {
-    text.append(block.data(), got);
-    if (text.size() > kMaxConfigBytes) throw ConfigError(file, "", "is longer than 16 MiB", kDocument);
-  }
-  if (std::ferror(input.get()))
-    throw ConfigError(file, "", "cannot be read: " + std::generic_category().message(errno), "a readable file");
+  if (!input.is_open() || !input.read_all(text, kMaxConfigBytes))
+    throw ConfigError(file, "", "cannot be read: " + std::generic_category().message(input.error()), "a readable file");
+  if (text.size() > kMaxConfigBytes) throw ConfigError(file, "", "is longer than 16 MiB", kDocument);
   return text;
 }
 

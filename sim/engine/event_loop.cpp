@@ -5,6 +5,7 @@
 
 #include "protocols/api/require.hpp"
 #include "sim/base/fingerprint.hpp"
+#include "sim/base/interrupt.hpp"
 
 namespace pagetoken {
 
@@ -87,6 +88,8 @@ RunOutcome EventLoop::run(const std::function<bool(std::uint64_t)>& tick) {
       for (std::uint32_t n = 0; n < nodes_.size(); ++n)
         nodes_[n].hit_runs.tell_all(*trace_, {latest_ns_, NodeId{n}, 0});
     if (options_.oracle && !outcome_.partial) judge_rest();
+  } catch (const Interrupted&) {  // within one event: what came before it is told
+    outcome_.partial = true;
   } catch (const ProtocolError& error) {
     outcome_.stopped_by_error = true;
     violate({"protocol:require", now_ns_, kNoNode, {}, error.what()});
@@ -131,13 +134,15 @@ void EventLoop::advance(std::int64_t now_ns) {
   if (!over_) transfers_->begin_until(now_ns);
 }
 
-/// False if whoever watches wants the run to end; asked now and then.
+/// False if the user wants the run to end, or whoever watches, who is asked now and then.
 bool EventLoop::keep_going() {
   ++batches_;
-  if (batches_ % kBatchesBetweenTicks != 0 && outcome_.total_accesses < ticked_at_access_ + kAccessesBetweenTicks)
+  const bool stop = interrupted();
+  if (!stop && batches_ % kBatchesBetweenTicks != 0 &&
+      outcome_.total_accesses < ticked_at_access_ + kAccessesBetweenTicks)
     return true;
   ticked_at_access_ = outcome_.total_accesses;
-  if (!tick_ || tick_(outcome_.total_accesses)) return true;
+  if (!stop && (!tick_ || tick_(outcome_.total_accesses))) return true;
   outcome_.partial = true;
   return false;
 }

@@ -1,14 +1,18 @@
 #include "sim/history/history.hpp"
 
 #include <algorithm>
-#include <fstream>
+#include <cstring>
+#include <istream>
 #include <map>
 #include <set>
 #include <sstream>
+#include <system_error>
 
 #include <absl/container/flat_hash_set.h>
 #include <nlohmann/json.hpp>
 
+#include "sim/base/input_file.hpp"
+#include "sim/base/interrupt.hpp"
 #include "sim/base/text.hpp"
 #include "sim/history/search.hpp"
 
@@ -110,13 +114,20 @@ History read_lines(std::istream& in, const std::string& name, const std::string&
 }  // namespace
 
 History read_history(const std::string& path, const std::string& initial) {
-  std::ifstream in(path);
-  if (!in || in.peek() == std::ifstream::traits_type::eof()) {
-    in.clear();
-    if (!in.is_open()) throw ConfigError(path, "", "cannot be opened", "a file that can be read");
-    throw ConfigError(path, "", "the history is empty", "one operation a line");
+  InputFile input(path);
+  if (!input.is_open())
+    throw ConfigError(path, "", std::string("cannot be opened: ") + std::strerror(input.error()),
+                      "a file that can be read");
+  InputBuffer buffer(input);
+  std::istream in(&buffer);
+  in.exceptions(std::ios::badbit);
+  try {
+    if (in.peek() == std::istream::traits_type::eof())
+      throw ConfigError(path, "", "the history is empty", "one operation a line");
+    return read_lines(in, path, initial);
+  } catch (const std::system_error& error) {
+    throw ConfigError(path, "", "cannot be read: " + error.code().message(), "a file that can be read");
   }
-  return read_lines(in, path, initial);
 }
 
 History parse_history(std::string_view text, const std::string& name, const std::string& initial) {
@@ -166,6 +177,7 @@ Indices shrink(const History& history, Indices part, const std::function<bool(co
   };
   for (std::size_t chunk = std::max<std::size_t>(1, part.size() / 2);; chunk /= 2) {
     for (std::size_t at = 0; at < part.size();) {
+      stop_if_interrupted();
       Indices rest(part.begin(), part.begin() + static_cast<std::ptrdiff_t>(at));
       rest.insert(rest.end(), part.begin() + static_cast<std::ptrdiff_t>(std::min(at + chunk, part.size())),
                   part.end());

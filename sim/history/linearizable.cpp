@@ -8,6 +8,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 
+#include "sim/base/interrupt.hpp"
 #include "sim/history/search.hpp"
 
 namespace pagetoken {
@@ -127,6 +128,7 @@ class LinearizationSearch {
         levels.pop_back();
         continue;
       }
+      stop_if_interrupted();
       if (++configurations_ > limit_) return HistoryVerdict::unknown;
       const std::uint32_t before = value_;
       take(next);

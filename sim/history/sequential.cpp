@@ -7,6 +7,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 
+#include "sim/base/interrupt.hpp"
 #include "sim/history/search.hpp"
 
 namespace pagetoken {
@@ -39,6 +40,7 @@ class SequentialSearch {
         levels.pop_back();
         continue;
       }
+      stop_if_interrupted();
       if (++configurations_ > limit_) return HistoryVerdict::unknown;
       const std::size_t process = level.candidates[level.at++];
       const HistoryEntry& write = *queues_[process][next_[process]];

@@ -20,11 +20,15 @@ struct RecordHeader {
   std::uint64_t bytes = 0;
 };
 
-/// Sends all, also on a socket that does not block by default; false when the other side is gone.
-inline bool send_record(int socket, RecordHeader header, std::string_view bytes) {
+/// A record as it travels.
+inline std::string wire_form(RecordHeader header, std::string_view bytes) {
   header.bytes = bytes.size();
-  std::string whole(reinterpret_cast<const char*>(&header), sizeof header);
-  whole += bytes;
+  return std::string(reinterpret_cast<const char*>(&header), sizeof header).append(bytes);
+}
+
+/// Sends all, and waits where there is no room; false when the other side is gone.
+inline bool send_record(int socket, RecordHeader header, std::string_view bytes) {
+  const std::string whole = wire_form(header, bytes);
   std::string_view rest = whole;
   while (!rest.empty()) {
     const ssize_t sent = ::send(socket, rest.data(), rest.size(), MSG_NOSIGNAL);
@@ -35,7 +39,33 @@ inline bool send_record(int socket, RecordHeader header, std::string_view bytes)
   return true;
 }
 
-/// Puts records together from the pieces that arrive.
+/// Records for a side that may be slow to read: whoever waits for it must not keep others waiting.
+class RecordWriter {
+ public:
+  void add(RecordHeader header, std::string_view bytes) { buffer_ += wire_form(header, bytes); }
+  std::size_t waiting() const { return buffer_.size() - sent_; }
+
+  /// Sends what there is room for; false when the other side is gone.
+  bool flush(int socket) {
+    while (waiting() > 0) {
+      const ssize_t sent = ::send(socket, buffer_.data() + sent_, waiting(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent < 0 && errno == EINTR) continue;
+      if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return true;
+      if (sent <= 0) return false;
+      sent_ += static_cast<std::size_t>(sent);
+    }
+    buffer_.clear();
+    sent_ = 0;
+    return true;
+  }
+
+ private:
+  std::string buffer_;
+  std::size_t sent_ = 0;
+};
+
+/// Puts records together from the pieces that arrive. What has arrived may hold several records: whoever polls the
+/// socket asks next() first, as nothing more may come.
 class RecordReader {
  public:
   struct Record {

@@ -16,6 +16,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/base/interrupt.hpp"
+
 namespace pagetoken {
 namespace {
 
@@ -54,12 +56,11 @@ void ForkedWorkers::start(Worker& worker) {
   if (pid == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(0);
-    // Ctrl-C goes to the whole group; who gives the tasks decides what becomes of them.
-    std::signal(SIGINT, SIG_IGN);
-    std::signal(SIGTERM, SIG_DFL);
-    ::close(ends[0]);
-    for (const Worker& other : workers_)
-      if (other.socket >= 0) ::close(other.socket);
+    // What asks to stop goes to the whole group; who gives the tasks decides what becomes of them.
+    leave_interrupts_to_parent();
+    // Sockets of other workers, and a lock on the directory, which this process would hold longer than its parent.
+    ::close_range(STDERR_FILENO + 1, static_cast<unsigned>(ends[1]) - 1, 0);
+    ::close_range(static_cast<unsigned>(ends[1]) + 1, ~0u, 0);
     serve(ends[1]);
   }
   ::close(ends[1]);
@@ -107,7 +108,7 @@ std::size_t ForkedWorkers::unanswered() const {
 
 std::vector<SweepReply> ForkedWorkers::wait(std::chrono::milliseconds timeout) {
   std::vector<pollfd> ready;
-  for (const Worker& worker : workers_) ready.push_back({worker.socket, POLLIN, 0});
+  for (const Worker& worker : workers_) ready.push_back({worker.socket, POLLIN, 0});  // -1 is nobody
   std::vector<SweepReply> replies;
   if (::poll(ready.data(), ready.size(), static_cast<int>(timeout.count())) <= 0) return replies;
   for (std::size_t i = 0; i < workers_.size(); ++i)
@@ -132,13 +133,16 @@ void ForkedWorkers::read(Worker& worker, std::vector<SweepReply>& replies) {
     bury(worker, replies);
 }
 
-/// The task that it was at is lost; the next one, which it had not begun, is for its successor.
+/// The task that it was at is lost; the next one, which it had not begun, is for its successor. Where this process was
+/// asked to stop, the worker may have been asked with it, in ways that cannot be ignored: its death says nothing of the
+/// task, which stays unanswered.
 void ForkedWorkers::bury(Worker& worker, std::vector<SweepReply>& replies) {
   int status = 0;
   while (::waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
   }
   ::close(std::exchange(worker.socket, -1));
   worker.pid = -1;
+  if (interrupted()) return;
   if (!worker.given.empty()) {
     replies.push_back({worker.given.front(), {}, death_of(status)});
     worker.given.pop_front();

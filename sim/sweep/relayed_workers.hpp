@@ -18,8 +18,11 @@ enum class RelayFlag : std::uint32_t { hello, payload, end };
 class Relay {
  public:
   /// Nothing if this process was not started by mpirun (or srun with MPI), or alone. Throws ConfigError if
-  /// pagetoken-mpi is not there or does not answer.
+  /// pagetoken-mpi is not there, does not answer, or is alone where mpirun is said to have started more; Interrupted
+  /// while it waits.
   static std::unique_ptr<Relay> join();
+  /// Over a socket, which it closes, whose other end speaks as pagetoken-mpi does.
+  static std::unique_ptr<Relay> over(int socket);
   ~Relay();
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
@@ -30,12 +33,14 @@ class Relay {
   RecordReader& reader() { return reader_; }
 
  private:
-  Relay() = default;
+  Relay(int socket, pid_t pid) : pid_(pid), socket_(socket) {}
+  /// Waits for the greeting; false if none comes.
+  bool greet();
 
-  pid_t pid_ = -1;
-  int socket_ = -1;
+  pid_t pid_;
+  int socket_;
   std::uint32_t rank_ = 0;
-  std::uint32_t ranks_ = 1;
+  std::uint32_t ranks_ = 0;  ///< 0: not greeted
   RecordReader reader_;
 };
 
@@ -50,11 +55,14 @@ class RelayedWorkers final : public Workers {
   std::vector<SweepReply> wait(std::chrono::milliseconds timeout) override;
 
  private:
+  void take(std::vector<SweepReply>& replies);
+
   Relay& relay_;
   std::vector<std::deque<SweepTask>> given_;  ///< by rank; rank 0 has none
 };
 
-/// What the other ranks do until rank 0 ends: tasks as they come, each by a process of its own kind (`workers`).
+/// What the other ranks do until rank 0 ends: tasks as they come, each by a process of its own kind (`workers`). What
+/// asks to stop is for rank 0 alone: a rank that left by itself would take its tasks with it.
 void serve_relay(Relay& relay, Workers& workers);
 
 }  // namespace pagetoken

@@ -13,6 +13,8 @@
 #include <simdjson.h>
 
 #include "sim/base/error.hpp"
+#include "sim/base/input_file.hpp"
+#include "sim/base/interrupt.hpp"
 #include "sim/base/output_file.hpp"
 
 namespace pagetoken {
@@ -43,9 +45,10 @@ SweepDirectory::SweepDirectory(std::string path) : path_(std::move(path)) {
 SweepDirectory::~SweepDirectory() { ::close(descriptor_); }
 
 ResultsIndex::ResultsIndex(std::string path) : path_(std::move(path)) {
-  descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor_ < 0 && errno == ENOENT) return;
-  if (descriptor_ < 0) fail_to_read(path_, errno);
+  InputFile input(path_);
+  if (input.error() == ENOENT) return;
+  if (!input.is_open()) fail_to_read(path_, input.error());
+  descriptor_ = input.release();
   scan();
 }
 
@@ -63,6 +66,7 @@ void ResultsIndex::scan() {
   std::string block(kBlockBytes, '\0');
   std::uint64_t number = 0;
   for (;;) {
+    stop_if_interrupted();
     const ssize_t got = ::read(descriptor_, block.data(), block.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail_to_read(path_, errno);

@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 #include <zstd.h>
 
@@ -16,14 +15,13 @@ constexpr std::string_view kZstdMagic = "\x28\xB5\x2F\xFD";
 
 LineSource LineSource::from_file(const std::string& path) {
   LineSource source(path);
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) throw ConfigError(path, "", "is a directory", "a file");
-  errno = 0;
-  source.file_.reset(std::fopen(path.c_str(), "rbe"));
-  if (!source.file_) throw ConfigError(path, "", std::string("cannot be opened: ") + std::strerror(errno));
-  std::setvbuf(source.file_.get(), nullptr, _IONBF, 0);
+  source.file_.emplace(path);
+  const int reason = source.file_->error();
+  if (reason == EISDIR) throw ConfigError(path, "", "is a directory", "a file");
+  if (reason != 0) throw ConfigError(path, "", std::string("cannot be opened: ") + std::strerror(reason));
   char magic[4];
-  const std::size_t got = source.read_raw(magic, sizeof magic);
+  std::size_t got = 0;
+  while (const std::size_t more = source.read_raw(magic + got, sizeof magic - got)) got += more;
   if (std::string_view(magic, got) == kZstdMagic) {
     source.zstd_ = {ZSTD_createDCtx(), ZSTD_freeDCtx};
     source.compressed_.resize(std::size_t{1} << 18);
@@ -54,11 +52,9 @@ std::size_t LineSource::read_raw(char* into, std::size_t room) {
     memory_.remove_prefix(count);
     return count;
   }
-  errno = 0;
-  const std::size_t count = std::fread(into, 1, room, file_.get());
-  if (count == 0 && std::ferror(file_.get()))
-    throw ConfigError(name_, "", std::string("cannot be read: ") + std::strerror(errno));
-  return count;
+  const ssize_t count = file_->read(into, room);
+  if (count < 0) throw ConfigError(name_, "", std::string("cannot be read: ") + std::strerror(file_->error()));
+  return static_cast<std::size_t>(count);
 }
 
 std::size_t LineSource::decompress(char* into, std::size_t room) {

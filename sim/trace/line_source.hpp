@@ -2,12 +2,13 @@
 // A trace's text in whole lines, from a plain or zstd file or from memory.
 
 #include <cstdint>
-#include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sim/base/input_file.hpp"
 #include "sim/trace/block_hash.hpp"
 
 struct ZSTD_DCtx_s;
@@ -39,9 +40,6 @@ class LineSource {
   [[noreturn]] void fail(std::string_view key, std::string_view wrong, std::string_view allowed = {}) const;
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
   explicit LineSource(std::string name) : name_(std::move(name)), buffer_((std::size_t{1} << 18) + padding()) {}
   bool refill();
   std::size_t read(char* into, std::size_t room);
@@ -49,7 +47,7 @@ class LineSource {
   std::size_t decompress(char* into, std::size_t room);
 
   std::string name_;
-  std::unique_ptr<std::FILE, Close> file_;
+  std::optional<InputFile> file_;
   std::string_view memory_;
   std::unique_ptr<ZSTD_DCtx_s, std::size_t (*)(ZSTD_DCtx_s*)> zstd_{nullptr, nullptr};
   std::vector<char> compressed_;

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
+#include <new>
 #include <utility>
+
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <zlib.h>
 
 #include "sim/base/error.hpp"
+#include "sim/base/input_file.hpp"
+#include "sim/base/interrupt.hpp"
 
 namespace pagetoken {
 namespace {
@@ -18,22 +22,28 @@ namespace {
 class FileSource final : public ByteSource {
  public:
   explicit FileSource(std::string path) : path_(std::move(path)) {
-    std::error_code error;
-    if (std::filesystem::is_directory(path_, error)) throw ConfigError(path_, "", "is a directory", "a file");
-    errno = 0;
-    file_.reset(gzopen(path_.c_str(), "rbe"));
-    if (!file_)
-      throw ConfigError(path_, "", fmt::format("cannot be opened: {}", std::strerror(errno)),
+    InputFile input(path_);
+    if (input.error() == EISDIR) throw ConfigError(path_, "", "is a directory", "a file");
+    if (!input.is_open())
+      throw ConfigError(path_, "", fmt::format("cannot be opened: {}", std::strerror(input.error())),
                         "a file that can be read");
+    const int descriptor = input.release();
+    file_.reset(gzdopen(descriptor, "rb"));
+    if (!file_) {
+      ::close(descriptor);
+      throw std::bad_alloc();
+    }
     gzbuffer(file_.get(), 256 * 1024);
   }
 
   std::size_t read(std::span<char> buffer) override {
+    stop_if_interrupted();
     errno = 0;
     const int count = gzread(file_.get(), buffer.data(), static_cast<unsigned>(buffer.size()));
     const int system_error = errno;
     int status = Z_OK;
     const char* text = gzerror(file_.get(), &status);
+    if (status == Z_ERRNO && system_error == EINTR) stop_if_interrupted();
     if (count >= 0 && (status == Z_OK || status == Z_STREAM_END)) return static_cast<std::size_t>(count);
     if (status == Z_BUF_ERROR) throw ConfigError(path_, "", "the gzip file ends early", "a whole file");
     if (status == Z_ERRNO) text = std::strerror(system_error);

@@ -1,5 +1,6 @@
 // Trying a platform out, where SimGrid may end the process.
 
+#include "sim/base/error.hpp"
 #include "sim/base/forked.hpp"
 #include "sim/base/text.hpp"
 #include "sim/engine/simgrid/loader.hpp"
@@ -9,13 +10,21 @@ namespace {
 
 constexpr unsigned kLimit_s = 300;
 constexpr char kSeparator = '\x1f';
+constexpr const char* kFine = "fine";  // else SimGrid has ended the process, as if all were well
+
+bool from_file(const SimGridSetup& setup) { return setup.network.topology.kind == TopologyKind::platform; }
+std::string pointer_of(const SimGridSetup& setup) {
+  return from_file(setup) ? "/cluster/network/topology/platform" : "/simgrid/options";
+}
 
 std::string try_setup(const SimGridSetup& setup) {
   try {
     simgrid_entry().try_out(setup);
-    return {};
+    return kFine;
   } catch (const PlatformError& error) {
     return error.pointer + kSeparator + error.what() + kSeparator + error.allowed;
+  } catch (const ConfigError& error) {
+    return pointer_of(setup) + kSeparator + error.file() + ": " + error.wrong() + kSeparator + error.allowed();
   }
 }
 
@@ -37,14 +46,13 @@ std::string complaint_in(const std::string& errors) {
 }  // namespace
 
 std::optional<SetupFault> check_setup(const SimGridSetup& setup) {
-  const bool from_file = setup.network.topology.kind == TopologyKind::platform;
-  if (!from_file && setup.simgrid.options.empty()) return std::nullopt;
+  if (!from_file(setup) && setup.simgrid.options.empty()) return std::nullopt;
   const Forked tried = run_forked([&] { return try_setup(setup); }, kLimit_s);
-  if (!tried.done)
-    return SetupFault{from_file ? "/cluster/network/topology/platform" : "/simgrid/options",
-                      (from_file ? setup.network.topology.file + ": " : "") + complaint_in(tried.errors),
+  if (!tried.done || tried.result.empty())
+    return SetupFault{pointer_of(setup),
+                      (from_file(setup) ? setup.network.topology.file + ": " : "") + complaint_in(tried.errors),
                       {}};
-  if (tried.result.empty()) return std::nullopt;
+  if (tried.result == kFine) return std::nullopt;
   const std::size_t first = tried.result.find(kSeparator);
   const std::size_t second = tried.result.find(kSeparator, first + 1);
   return SetupFault{tried.result.substr(0, first), tried.result.substr(first + 1, second - first - 1),

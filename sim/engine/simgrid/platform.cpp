@@ -60,10 +60,11 @@ std::vector<std::string> engine_arguments(const SimGridSpec& spec) {
   return arguments;
 }
 
-sg4::Engine* make_engine(const SimGridSpec& spec) {
+sg4::Engine* make_engine(const SimGridSpec& spec, const std::vector<std::string>& more) {
   if (sg4::Engine::has_instance()) throw std::logic_error("a second SimGrid engine in one process");
   const SignalsKept signals;
   std::vector<std::string> arguments = engine_arguments(spec);
+  arguments.insert(arguments.end(), more.begin(), more.end());
   std::vector<char*> pointers;
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   int count = static_cast<int>(pointers.size());
@@ -308,9 +309,9 @@ void add_disks(const SimGridSetup& setup, Platform& platform) {
 
 }  // namespace
 
-Platform build_platform(const SimGridSetup& setup) {
+Platform build_platform(const SimGridSetup& setup, const std::vector<std::string>& more) {
   Platform platform;
-  platform.engine = make_engine(setup.simgrid);
+  platform.engine = make_engine(setup.simgrid, more);
   platform.hosts = setup.network.topology.kind == TopologyKind::platform ? load_file(setup, *platform.engine)
                                                                          : PlatformBuilder(setup).build();
   add_disks(setup, platform);

@@ -1,6 +1,7 @@
 #pragma once
 // From a setup to SimGrid's hosts, links and disks.
 
+#include <string>
 #include <vector>
 
 #include <simgrid/s4u.hpp>
@@ -15,8 +16,9 @@ struct Platform {
   std::vector<simgrid::s4u::Disk*> disks{};  ///< of each storage node; none where contention is not fluid
 };
 
-/// Makes the engine of this process, which lives as long as the process, and builds the platform.
-Platform build_platform(const SimGridSetup& setup);
+/// Makes the engine of this process, which lives as long as the process, and builds the platform. `more`: arguments of
+/// the engine.
+Platform build_platform(const SimGridSetup& setup, const std::vector<std::string>& more);
 
 /// Asks SimGrid for the route between every two nodes; where there is none, SimGrid ends the process.
 void try_all_routes(const Platform& platform);
