@@ -149,7 +149,9 @@ TEST(RandomStream, ACoinTakesSixteenBits) {
     const std::uint64_t word = numbers.next();
     for (int c = 0; c < 4; ++c) {
       EXPECT_EQ(coins.chance(0.5), (word >> 16 * c & 0xffff) < 0x8000);
-      if (c == 1) EXPECT_EQ(coins.next(), numbers.next());
+      if (c == 1) {
+        EXPECT_EQ(coins.next(), numbers.next());
+      }
     }
   }
 }
