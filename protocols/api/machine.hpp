@@ -154,7 +154,7 @@ struct Factory {
   std::uint32_t abi = kAbi;
   const Declaration& (*declaration)() = nullptr;
   std::unique_ptr<Machine> (*make)(const Setup&) = nullptr;
-  static constexpr std::uint32_t kAbi = 2;
+  static constexpr std::uint32_t kAbi = 3;
 };
 template <class P>
 constexpr Factory factory_of() {

@@ -40,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Misuse{"list --plugin '" PAGETOKEN_SOURCE_DIR "/CMakeLists.txt'",
                            PAGETOKEN_SOURCE_DIR "/CMakeLists.txt: cannot be loaded: "},
                     Misuse{"list --plugin '" PLUGIN_OTHER_ABI "'",
-                           PLUGIN_OTHER_ABI ": was built for version 999 of protocols/api; version 2"},
+                           PLUGIN_OTHER_ABI ": was built for version 999 of protocols/api; version 3"},
                     Misuse{"list --plugin '" PLUGIN_MUTE "' --plugin '" PLUGIN_MUTE "'",
                            PLUGIN_MUTE ": declares protocol \"mute\", which there is"}));
 
