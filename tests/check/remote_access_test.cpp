@@ -56,6 +56,7 @@ struct Forwarder {
   void on_sync(Local&, SyncKind, Context&) const {}
   void on_local(Local&, std::uint8_t, Context&) const {}
   void on_peer(Local&, NodeId, PeerChange, Epoch, Context&) const {}
+  void on_home_peer(Home&, NodeId, PeerChange, Epoch, Context&) const {}
 };
 
 template <HomeDoes kHome, Asker kAsker = Asker::known>

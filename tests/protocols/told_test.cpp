@@ -129,6 +129,7 @@ class ToyLease {
   void on_sync(Local&, SyncKind, Context&) const {}
   void on_local(Local&, std::uint8_t, Context&) const {}
   void on_peer(Local&, NodeId, PeerChange, Epoch, Context&) const {}
+  void on_home_peer(Home&, NodeId, PeerChange, Epoch, Context&) const {}
 };
 
 class Lost final : public QuickCluster {
