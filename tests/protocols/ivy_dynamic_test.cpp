@@ -6,7 +6,7 @@
 namespace pagetoken::testing_support {
 namespace {
 
-QuickCluster make(std::uint32_t clients, PageIndex pages = 1) {
+QuickCluster new_cluster(std::uint32_t clients, PageIndex pages = 1) {
   return QuickCluster({.protocol = "ivy-dynamic", .clients = clients, .pages = pages});
 }
 
@@ -47,14 +47,14 @@ void expect_tree(const std::vector<std::uint32_t>& hints) {
 }
 
 TEST(IvyDynamic, FirstOwnerTakesThePageFromStorageWithoutAMessage) {
-  QuickCluster cluster = make(2, 2);
+  QuickCluster cluster = new_cluster(2, 2);
   EXPECT_EQ(cluster.run(0, store()), (Cost{.result = Result::done}));
   EXPECT_EQ(cluster.run(0, load(1)), (Cost{.result = Result::done}));
   EXPECT_EQ(cluster.run(0, store(1)), (Cost{.result = Result::done}));
 }
 
 TEST(IvyDynamic, FirstAccessOfAnotherNodeFindsThePageInStorage) {
-  QuickCluster cluster = make(3, 2);
+  QuickCluster cluster = new_cluster(3, 2);
   EXPECT_EQ(cluster.run(1, store()).pages, 2u);
   EXPECT_EQ(cluster.run(2, load(1)).pages, 2u);
   EXPECT_EQ(cluster.mode(0, 1), Mode::none);
@@ -62,7 +62,7 @@ TEST(IvyDynamic, FirstAccessOfAnotherNodeFindsThePageInStorage) {
 }
 
 TEST(IvyDynamic, PingPongCostsTwoMessagesAHandoff) {
-  QuickCluster cluster = make(2);
+  QuickCluster cluster = new_cluster(2);
   cluster.run(0, store());
   cluster.run(1, store());
   for (int turn = 0; turn < 10; ++turn)
@@ -71,13 +71,13 @@ TEST(IvyDynamic, PingPongCostsTwoMessagesAHandoff) {
 }
 
 TEST(IvyDynamic, RewriteOfAnOwnPageCostsNothing) {  // SEED-1 of docs/protocols.md
-  QuickCluster cluster = make(3);
+  QuickCluster cluster = new_cluster(3);
   cluster.run(2, store());
   EXPECT_EQ(cluster.run(2, store()), (Cost{.result = Result::done}));
 }
 
 TEST(IvyDynamic, ReadCostsLPlusOneAndLeavesTheOwner) {
-  QuickCluster cluster = make(4);
+  QuickCluster cluster = new_cluster(4);
   cluster.run(1, store());
   cluster.run(2, store());                      // 0 -> 2, 1 -> 2, 3 -> 0
   EXPECT_EQ(cluster.run(3, load()).pages, 3u);  // 3 -> 0 -> 2, and the page
@@ -88,14 +88,14 @@ TEST(IvyDynamic, ReadCostsLPlusOneAndLeavesTheOwner) {
 }
 
 TEST(IvyDynamic, ForwarderOfAReadKeepsItsHint) {
-  QuickCluster cluster = make(5);
+  QuickCluster cluster = new_cluster(5);
   cluster.run(1, store());  // 0 -> 1
   cluster.run(3, load());   // 3 -> 0 -> 1
   EXPECT_EQ(hints(cluster, 5), (std::vector<std::uint32_t>{1, 1, 0, 1, 0}));
 }
 
 TEST(IvyDynamic, UpgradeByTheOwnerCostsTwoMessagesACopy) {
-  QuickCluster cluster = make(5);
+  QuickCluster cluster = new_cluster(5);
   cluster.run(0, store());
   for (std::uint32_t reader = 1; reader < 5; ++reader) EXPECT_EQ(cluster.run(reader, load()).pages, 2u);
   EXPECT_EQ(cluster.run(0, store()).pages, 8u);
@@ -104,7 +104,7 @@ TEST(IvyDynamic, UpgradeByTheOwnerCostsTwoMessagesACopy) {
 }
 
 TEST(IvyDynamic, WriteOverReadersCostsTwoMessagesForEachButTheOwner) {
-  QuickCluster cluster = make(5);
+  QuickCluster cluster = new_cluster(5);
   cluster.run(0, store());
   for (std::uint32_t reader = 1; reader < 4; ++reader) cluster.run(reader, load());
   EXPECT_EQ(cluster.run(4, store()).pages, 2u + 2u * 3u);                     // WMISS_SHARED(4), L = 1
@@ -112,14 +112,14 @@ TEST(IvyDynamic, WriteOverReadersCostsTwoMessagesForEachButTheOwner) {
 }
 
 TEST(IvyDynamic, UpgradeByAReaderInvalidatesTheOthers) {
-  QuickCluster cluster = make(4);
+  QuickCluster cluster = new_cluster(4);
   cluster.run(0, store());
   for (std::uint32_t reader = 1; reader < 4; ++reader) cluster.run(reader, load());
   EXPECT_EQ(cluster.run(1, store()).pages, 2u + 2u * 2u);  // UPGRADE(3): the owner's copy goes with the hand-over
 }
 
 TEST(IvyDynamic, DroppedReadCopyIsInvalidatedInVain) {
-  QuickCluster cluster = make(2);
+  QuickCluster cluster = new_cluster(2);
   cluster.run(0, store());
   cluster.run(1, load());
   EXPECT_EQ(cluster.run(1, evict()).pages, 0u);
@@ -127,7 +127,7 @@ TEST(IvyDynamic, DroppedReadCopyIsInvalidatedInVain) {
 }
 
 TEST(IvyDynamic, TruncateTakesTheSizeAndThePagesHeld) {
-  QuickCluster cluster = make(2, 3);
+  QuickCluster cluster = new_cluster(2, 3);
   cluster.run(0, store(1));
   cluster.run(0, store(2));
   const Cost cost = cluster.run(1, truncate_to(1));
@@ -142,7 +142,7 @@ TEST(IvyDynamic, TruncateTakesTheSizeAndThePagesHeld) {
 // Theorem 4.2: a locate costs N-1 messages at worst, when each node points to the one that wrote after it.
 TEST(IvyDynamic, ChainOfWritersCostsNMinus1Locates) {
   constexpr std::uint32_t kNodes = 8;
-  QuickCluster cluster = make(kNodes);
+  QuickCluster cluster = new_cluster(kNodes);
   // Each reads while its forerunner owns the page, which makes the hints exact, and then takes the page over: 0 -> 1 ->
   // ... -> N-1. A reader's invalidation would turn older hints, and there is none.
   for (std::uint32_t n = 1; n < kNodes; ++n) {
@@ -164,7 +164,7 @@ TEST(IvyDynamic, KFaultsAfterEverybodyKnowsTheOwnerCostAtMost2KMinus1Locates) {
   for (std::uint32_t faults = 1; faults < kNodes; ++faults) {
     std::mt19937_64 draw(faults);
     for (int repeat = 0; repeat < 50; ++repeat) {
-      QuickCluster cluster = make(kNodes);
+      QuickCluster cluster = new_cluster(kNodes);
       std::vector<std::uint32_t> order(kNodes - 1);
       for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i + 1;
       for (std::size_t i = order.size() - 1; i > 0; --i) std::swap(order[i], order[draw() % (i + 1)]);
@@ -176,7 +176,7 @@ TEST(IvyDynamic, KFaultsAfterEverybodyKnowsTheOwnerCostAtMost2KMinus1Locates) {
 
 // ... which is reached: each fault after the first goes by the node that everybody took for the owner.
 TEST(IvyDynamic, KWritersAfterEverybodyKnowsTheOwnerReach2KMinus1) {
-  QuickCluster cluster = make(8);
+  QuickCluster cluster = new_cluster(8);
   for (std::uint32_t k = 1; k < 8; ++k) {
     cluster.run(k, store());
     EXPECT_EQ(locates(cluster), 2 * k - 1);
@@ -186,7 +186,7 @@ TEST(IvyDynamic, KWritersAfterEverybodyKnowsTheOwnerReach2KMinus1) {
 // Uniform writers one at a time are path reversal: E[L] = (H_N - 1) N / (N - 1).
 TEST(IvyDynamic, LocateMeanFollowsPathReversal) {
   for (const std::uint32_t nodes : {2u, 4u, 8u, 16u}) {
-    QuickCluster cluster = make(nodes);
+    QuickCluster cluster = new_cluster(nodes);
     std::mt19937_64 draw(nodes);
     std::uint32_t owner = 0;
     const auto write = [&] {
@@ -220,7 +220,7 @@ TEST(IvyDynamic, HintsAreATreeAfterOverlappingFaults) {
   for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937_64 draw(seed);
-    QuickCluster cluster = make(kNodes, kPages);
+    QuickCluster cluster = new_cluster(kNodes, kPages);
     std::vector<std::deque<Operation>> scripts(kNodes);
     for (std::deque<Operation>& script : scripts) {
       for (int i = 0; i < 12; ++i) {
@@ -238,14 +238,14 @@ TEST(IvyDynamic, OwnerReadsTheSizeWhileItIsDemoted) {
   for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937_64 draw(seed);
-    QuickCluster cluster = make(2);
+    QuickCluster cluster = new_cluster(2);
     cluster.run_shuffled(draw, {{extend_to(1), load()}, {load()}});
   }
 }
 
 // Two requests wait for one who awaits the page: the first gets it from there, and the second follows it.
 TEST(IvyDynamic, RequestsQueueWhereOwnershipIsAwaited) {
-  QuickCluster cluster = make(4);
+  QuickCluster cluster = new_cluster(4);
   for (std::uint32_t client = 1; client < 4; ++client) cluster.start(client, store());
   cluster.run_all();
   EXPECT_EQ(cluster.sent("TOK_GRANT_DATA"), 3u);
