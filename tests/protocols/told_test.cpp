@@ -33,8 +33,8 @@ class Recorded final : public QuickCluster {
   void granted(NodeId node, const Resource& resource, Range range, Mode mode) override {
     holders_.granted(node, resource, range, mode);
   }
-  void yielded(NodeId node, TaskIndex, const Resource& resource, Range, Mode keep) override {
-    holders_.yielded(node, resource, keep);
+  void yielded(NodeId node, TaskIndex, const Resource& resource, Range range, Mode keep) override {
+    holders_.yielded(node, resource, range, keep);
   }
   /// Needs that met a writer, somebody, nobody.
   bool met_everything() const { return writers_ > 0 && others_ > writers_ && needs_ > others_; }
