@@ -20,12 +20,11 @@ namespace {
 using bench::Bench;
 using bench::call;
 using bench::kBufferFile;
-using bench::kFile;
 using bench::load;
 using bench::store;
 
-const Resource kPage = page_resource(kFile, 0);
-const Resource kSize = size_resource(kFile);
+const Resource kPage = page_resource(bench::kFile, 0);
+const Resource kSize = size_resource(bench::kFile);
 
 struct Case {
   std::string name;     ///< of the file, without .txt
