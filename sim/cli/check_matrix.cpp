@@ -202,16 +202,21 @@ std::string deep_text(const std::vector<CheckOutcome>& deep, const std::vector<C
   std::string text = "\nTwo rounds of each actor, and two interferers where a scenario takes so many:\n\n";
   text += table_text(cells);
   std::size_t unknown = 0;
-  std::string other;
+  std::string found, mended;
   for (const CheckOutcome& o : deep) {
     const std::string now = matrix_cell(o);
-    if (now == "unknown") ++unknown;
     const std::string once = before.at(o.config.spec.id, o.config.guard_name, o.config.variant);
-    if (now != "unknown" && !same_verdict(now, once) && !cells.is_repeated(o)) other += change_text(o, now, once);
+    if (now == "unknown")
+      ++unknown;
+    else if (!same_verdict(now, once) && !cells.is_repeated(o))
+      (now == "ok" ? mended : found) += change_text(o, now, once);
   }
+  text += fmt::format("\n{} explored, of which {} not to the end; found beyond the first:\n{}", deep.size(), unknown,
+                      found);
+  if (mended.empty()) return text;
   return text +
-         fmt::format("\n{} explored, of which {} were not explored to the end; what is found beyond the first:\n{}",
-                     deep.size(), unknown, other);
+         "What a later round or interferer mends, since invariants at rest are judged when every round is over:\n" +
+         mended;
 }
 
 }  // namespace pagetoken
