@@ -98,8 +98,8 @@ TEST(Matrix, TakesAGuardOfOnesOwnAndRepeatsItDeeper) {
     scenarios.insert(element["scenario"]);
     const Json& within = element["bounds"];
     if (!element["variant"].is_null()) continue;
-    ++defaults[{element["scenario"], element["guard"], within}];
-    bounds.insert({within["rounds"], within["interferers"]});
+    ++defaults[{element["scenario"].get<std::string>(), element["guard"].get<std::string>(), within}];
+    bounds.insert({within["rounds"].get<int>(), within["interferers"].get<int>()});
   }
   EXPECT_EQ(scenarios.size(), 15u);
   EXPECT_EQ(defaults.size(), 30u) << "each scenario once, and once deeper";
