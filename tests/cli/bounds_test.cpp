@@ -21,8 +21,8 @@ std::string temporary(const std::string& name, const std::string& content) {
   std::ofstream(path) << content;
   return path;
 }
-Json json_of(const std::string& arguments) { return Json::parse(run_program(arguments + " --json -").out); }
-Json checked(const std::string& file, const std::string& more = "") { return json_of("check " + file + " " + more); }
+Json result_of(const std::string& arguments) { return Json::parse(run_program(arguments + " --json -").out); }
+Json checked(const std::string& file, const std::string& more = "") { return result_of("check " + file + " " + more); }
 
 TEST(Bounds, ADeadlockOfTwoRevokesIsNoneOfOneAndTheVerdictSaysSo) {
   const std::string file = std::string(kCases) + "a6-gfs2-write-mmap.json";
@@ -48,7 +48,7 @@ TEST(Bounds, ADeadlockOfTwoRevokesIsNoneOfOneAndTheVerdictSaysSo) {
 }
 
 TEST(Bounds, AProtocolsVerdictHasThemToo) {
-  const Json found = json_of(kProtocol);
+  const Json found = result_of(kProtocol);
   EXPECT_EQ(found["bounds"]["actors"], 2);
   EXPECT_EQ(found["bounds"]["operations"], found["operations"]);
   EXPECT_EQ(found["bounds"]["states"], found["states"]);
@@ -60,7 +60,7 @@ TEST(Bounds, AProtocolsVerdictHasThemToo) {
   EXPECT_EQ(script["bounds"]["actors"], 2);
   EXPECT_EQ(script["bounds"]["operations"], 2);
   EXPECT_EQ(script["without_effect"], (Json{"barriers", "copy_faults"}));  // nobody samples, nobody calls write(2)
-  const Json worst = json_of("check --worst-case " + std::string(kProtocol + 6) +
+  const Json worst = result_of("check --worst-case " + std::string(kProtocol + 6) +
                              R"(--set '/bounds={"alone": 0, "concurrent": 0, "menu": ["load 0"]}')");
   EXPECT_EQ(worst["bounds"]["operations"], "without end");
   EXPECT_EQ(worst["bounds"]["states"], worst["alone"]["states"]);
@@ -89,7 +89,7 @@ TEST(WithoutEffect, AGuardOfOnesOwnIsComparedWithTheDefaults) {
 
 TEST(Matrix, TakesAGuardOfOnesOwnAndRepeatsItDeeper) {
   const std::string guard = R"(--set '/guard={"preset": "hook", "copy_faults": "enabled"}')";
-  const Json all = json_of("check --matrix --deep --max-states 300 " + guard);
+  const Json all = result_of("check --matrix --deep --max-states 300 " + guard);
   std::set<std::string> scenarios;
   std::map<std::tuple<std::string, std::string, Json>, int> defaults;
   std::set<std::pair<int, int>> bounds;
