@@ -10,14 +10,18 @@ namespace {
 struct Platform {
   const char* file;
   const char* says = "";  ///< in the line on stderr; empty: it runs
+  const char* transport = "kernel";
 };
+
+void PrintTo(const Platform& platform, std::ostream* out) { *out << platform.file; }
 
 class PlatformFeature : public testing::TestWithParam<Platform> {};
 
 TEST_P(PlatformFeature, RunsOrEndsWithOneLine) {
   const std::string folder = PAGETOKEN_SOURCE_DIR "/tests/platforms/";
   const std::string file = folder + GetParam().file + ".xml";
-  const Outcome outcome = run_program("run " + folder + "run.json --set /cluster/network/topology/platform=" + file);
+  const Outcome outcome = run_program("run " + folder + "run.json --set /cluster/network/topology/platform=" + file +
+                                      " --set /simgrid/transport=" + GetParam().transport);
   if (std::string(GetParam().says).empty()) {
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     EXPECT_EQ(outcome.err, "");
@@ -52,7 +56,10 @@ const Platform kPlatforms[] = {
     {"host-speed"},
     {"link-state"},
     {"link-off", "is off at 0.000"},
+    {"link-off", "is off", "cb"},
     {"link-speed"},
+    {"link-latency", "the latency of a link has changed"},
+    {"link-latency", "the latency of a link has changed", "cb"},
     {"link-to-nothing", "SimGrid gave up"},
     {"missing-profile", "missing.profile"},
     {"shared-link"},
@@ -60,13 +67,14 @@ const Platform kPlatforms[] = {
     {"splitduplex-link"},
     {"no-route", "there is no route from node-0 to node-3"},
     {"no-bandwidth", "The Impossible Did Happen"},
+    {"no-bandwidth", "The Impossible Did Happen", "cb"},
     {"unknown-link", "Link not found: wire"},
     {"two-of-a-name", "second host named 'node-1'"},
     {"unknown-tag", "Invalid XML"},
     {"old-version", "Parse error"},
 };
 INSTANTIATE_TEST_SUITE_P(All, PlatformFeature, testing::ValuesIn(kPlatforms), [](const auto& test) {
-  std::string name = test.param.file;
+  std::string name = std::string(test.param.file) + "-" + test.param.transport;
   for (char& c : name) c = c == '-' ? '_' : c;
   return name;
 });

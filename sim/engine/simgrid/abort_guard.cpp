@@ -60,7 +60,7 @@ AbortGuard::~AbortGuard() {
 }
 
 std::vector<std::string> AbortGuard::engine_arguments() const {
-  return {"--log=root.app:file:/proc/self/fd/" + std::to_string(log_), "--log=root.fmt:%m%n", "--log=no_loc"};
+  return {"--log=root.app:file:/proc/self/fd/" + std::to_string(log_), "--log=root.fmt:%m%n"};
 }
 
 Running::Running(Whose whose) : before_(whose_turn) { whose_turn = whose; }

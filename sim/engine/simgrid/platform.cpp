@@ -45,6 +45,7 @@ std::vector<std::string> engine_arguments(const SimGridSpec& spec) {
   std::vector<std::string> arguments{
       "pagetoken",
       "--log=root.thresh:critical",
+      "--log=no_loc",  // no backtraces, of which a line is too much and which take half a second
       option("network/model", std::string(kNetworkModelNames[static_cast<std::size_t>(spec.network_model)])),
       option("network/crosstraffic", spec.crosstraffic ? "yes" : "no"),
       option("network/optim", "Lazy"),
@@ -320,7 +321,7 @@ Platform build_platform(const SimGridSetup& setup, const std::vector<std::string
   return platform;
 }
 
-void try_all_routes(const Platform& platform) {
+void try_all_routes(const Platform& platform, const std::string& file) {
   std::vector<sg4::Link*> links;
   for (const sg4::Host* from : platform.hosts)
     for (const sg4::Host* to : platform.hosts) {
@@ -330,7 +331,7 @@ void try_all_routes(const Platform& platform) {
       from->route_to(to, links, &latency);
       if (links.empty() && latency <= 0)
         throw PlatformError("/cluster/network/topology/platform",
-                            "there is no route from " + from->get_name() + " to " + to->get_name(),
+                            file + ": there is no route from " + from->get_name() + " to " + to->get_name(),
                             "a platform file with a route between every two hosts that are used");
     }
 }

@@ -20,7 +20,8 @@ struct Platform {
 /// the engine.
 Platform build_platform(const SimGridSetup& setup, const std::vector<std::string>& more);
 
-/// Asks SimGrid for the route between every two nodes; where there is none, SimGrid ends the process.
-void try_all_routes(const Platform& platform);
+/// Asks SimGrid for the route between every two nodes of a platform from `file`; where there is none, SimGrid ends the
+/// process, or PlatformError is thrown.
+void try_all_routes(const Platform& platform, const std::string& file);
 
 }  // namespace pagetoken
