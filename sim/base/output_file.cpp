@@ -1,15 +1,19 @@
 #include "sim/base/output_file.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cassert>
 #include <cerrno>
+#include <climits>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +27,7 @@ namespace pagetoken {
 namespace {
 
 constexpr std::size_t kBufferBytes = 1 << 16;
+constexpr int kPatience_ms = 300;
 
 /// The descriptor that a name stands for whatever it is connected to, or -1. To open /dev/stdout anew would, where it
 /// is a file, write over what is there from its beginning.
@@ -88,17 +93,22 @@ void OutputFile::flush() {
   if (gave_up_) throw Interrupted();
   std::string_view rest = buffer_;
   while (!rest.empty()) {
-    const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) {
-      // Only a pipe or a device keeps a writer waiting, perhaps for ever.
-      gave_up_ = temporary_.empty() && interrupted();
-      if (gave_up_) throw Interrupted();
-      continue;
-    }
+    const ssize_t written = ::write(descriptor_, rest.data(), std::min(rest.size(), room()));
+    if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail();
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
   buffer_.clear();
+}
+
+/// Bytes that can be written without waiting for a reader for longer than somebody who has asked to stop will. Throws
+/// Interrupted if there are none.
+std::size_t OutputFile::room() {
+  if (!temporary_.empty() || !interrupted()) return SIZE_MAX;
+  pollfd ready{descriptor_, POLLOUT, 0};
+  gave_up_ = ::poll(&ready, 1, kPatience_ms) == 0;
+  if (gave_up_) throw Interrupted();
+  return PIPE_BUF;
 }
 
 void OutputFile::commit() {

@@ -34,6 +34,7 @@ class OutputFile {
  private:
   void open();
   void flush();
+  std::size_t room();
   [[noreturn]] void fail() const;
 
   std::string path_;

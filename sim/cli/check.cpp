@@ -82,7 +82,7 @@ void after_check(const CheckArguments& arguments, const Cli& cli, const Explorat
     fmt::print("play it again: pagetoken replay {}\n", arguments.counterexample);
   if (found.verdict == Exploration::Verdict::unknown)
     fmt::print(stderr, "pagetoken: check: not explored to the end ({}){}\n", found.reason,
-               found.reason == "actors" ? "" : "; raise --max-states");
+               found.reason == "actors" || found.reason == "stopped" ? "" : "; raise --max-states");
 }
 
 ExitCode check_matrix(const CheckArguments& arguments, const Cli& cli) {

@@ -110,6 +110,8 @@ Json worst_cases_json(const WorstCases& worst) {
       {"alone", search_json(worst.alone, worst.check.alone)},
       {"concurrent", worst.check.concurrent == 0 ? Json() : search_json(worst.concurrent, worst.check.concurrent)},
       {"events", events}};
+  for (const WorstCase* w : {&worst.alone, &worst.concurrent})
+    if (w->found.reason == "stopped") json["partial"] = true;
   tell_bounds(json, bounds_of(spec), worst.alone.found.states + worst.concurrent.found.states, without_effect(worst));
   json["bounds"]["operations"] =
       worst.check.alone == 0 ? Json("without end") : Json(std::max(worst.check.alone, worst.check.concurrent));

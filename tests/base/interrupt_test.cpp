@@ -136,6 +136,30 @@ TEST(InterruptDeathTest, WaitForAPipeEnds) {
   std::filesystem::remove(pipe);
 }
 
+TEST(InterruptDeathTest, WaitForWhoReadsNothingEnds) {
+  const std::string pipe = testing::TempDir() + "interrupt_" + std::to_string(::getpid());
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = ::open(pipe.c_str(), O_RDWR);
+  EXPECT_EXIT(
+      {
+        watch_interrupts();
+        OutputFile file(pipe);
+        be_interrupted_soon();
+        try {
+          for (;;) file.write(std::string(4096, 'x'));
+        } catch (const Interrupted&) {
+        }
+        try {
+          file.write(std::string(1 << 17, 'x'));  // whoever ends a run in order tries again
+        } catch (const Interrupted&) {
+          std::_Exit(7);
+        }
+      },
+      testing::ExitedWithCode(7), "");
+  ::close(reader);
+  std::filesystem::remove(pipe);
+}
+
 TEST(InterruptDeathTest, KillLeavesNoTemporaryFile) {
   const std::filesystem::path folder =
       std::filesystem::path(testing::TempDir()) / ("interrupt_" + std::to_string(::getpid()));
