@@ -1,9 +1,10 @@
 // Sweeps that are interrupted again and again, or whose ranks are held: the bytes are those of one that was left alone.
 
-#include <algorithm>
+#include <csignal>
 #include <filesystem>
 
 #include "program.hpp"
+#include "sim/base/interrupt.hpp"
 
 namespace pagetoken {
 namespace {
@@ -79,6 +80,16 @@ TEST_F(LongSweep, RankThatIsHeldLosesNoTask) {
       << said();
   ASSERT_EQ(code_of("'" PAGETOKEN_PROGRAM "' sweep " + kCases + "rel-sweep.json -o " + path("calm")), 0) << said();
   expect_same("calm", "held");
+}
+
+TEST(InterruptDeathTest, WhatNobodyNoticesEndsAllTheSame) {
+  EXPECT_EXIT(
+      {
+        watch_interrupts();
+        std::raise(SIGTERM);
+        for (;;) ::pause();
+      },
+      testing::ExitedWithCode(130), "pagetoken: interrupted; what was under way is lost\n");
 }
 
 class ManySweeps : public LongSweep, public testing::WithParamInterface<int> {};
