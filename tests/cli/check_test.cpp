@@ -176,7 +176,7 @@ TEST_F(CheckCommand, NamesNoCriticalStepThatALimitMadeUp) {
   ASSERT_TRUE(whole["critical_step"].is_number());
   EXPECT_FALSE(whole.contains("critical_step_reason"));
   bool some_unknown = false;
-  for (const char* limit : {"1", "500", "2000"}) {
+  for (const char* limit : {"100", "500", "2000"}) {
     const Json cut = Json::parse(run_program(check + limit).out);
     if (cut["verdict"] != "violated") continue;
     some_unknown = some_unknown || cut["critical_step"].is_null();
