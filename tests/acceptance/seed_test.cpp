@@ -40,8 +40,10 @@ TEST_P(Seed2, RevokeThatRacesAFaultLeavesAStalePteUnlessTheHookGuardsIt) {
 TEST_P(Seed2, TruncateThatRacesAFaultIsSeenThroughTheFrlockOnly) {
   const Json none = run_shipped("truncate-race", {}, GetParam());
   EXPECT_EQ(none["verdict"]["oracle"], "violated");
-  const std::string text = none["verdict"]["violations"][0]["text"];
-  EXPECT_NE(text.find("stale PTE"), std::string::npos) << text;
+  // The first that shows may be a read of what the truncate left: among the others is what led there.
+  std::string texts;
+  for (const Json& violation : none["verdict"]["violations"]) texts += violation["text"].get<std::string>() + "\n";
+  EXPECT_NE(texts.find("stale PTE"), std::string::npos) << texts;
   const Json frlock = run_shipped("truncate-race", {"/guard=frlock"}, GetParam());
   expect_clean(frlock);
   EXPECT_GT(at(frlock, "/counts/retries"), 0);
