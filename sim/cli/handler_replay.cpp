@@ -8,8 +8,8 @@
 #include "sim/base/error.hpp"
 #include "sim/cli/simulate.hpp"
 #include "sim/cli/trace_words.hpp"
-#include "sim/config/json.hpp"
 #include "sim/config/run_config.hpp"
+#include "sim/json/json.hpp"
 #include "sim/vm/program.hpp"
 
 namespace pagetoken {

@@ -5,7 +5,7 @@
 
 #include "sim/cli/check_protocol.hpp"
 #include "sim/cli/check_report.hpp"
-#include "sim/config/section.hpp"
+#include "sim/json/section.hpp"
 
 namespace pagetoken {
 

@@ -8,7 +8,7 @@
 #include "sim/base/error.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
-#include "sim/config/section.hpp"
+#include "sim/json/section.hpp"
 
 namespace pagetoken {
 namespace {

@@ -7,7 +7,7 @@
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
 #include "sim/cli/handler_replay.hpp"
-#include "sim/config/json.hpp"
+#include "sim/json/json.hpp"
 
 namespace pagetoken {
 

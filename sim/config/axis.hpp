@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "sim/config/section.hpp"
+#include "sim/json/section.hpp"
 
 namespace pagetoken {
 

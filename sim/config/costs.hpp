@@ -1,7 +1,7 @@
 #pragma once
 // Step costs as users write them.
 
-#include "sim/config/section.hpp"
+#include "sim/json/section.hpp"
 #include "sim/vm/costs.hpp"
 
 namespace pagetoken {

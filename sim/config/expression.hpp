@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/config/json.hpp"
+#include "sim/json/json.hpp"
 
 namespace pagetoken {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "sim/config/section.hpp"
+#include "sim/json/section.hpp"
 #include "sim/vm/guard.hpp"
 
 namespace pagetoken {

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "sim/config/section.hpp"
+#include "sim/json/section.hpp"
 
 namespace pagetoken {
 

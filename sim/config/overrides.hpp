@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "sim/config/json.hpp"
+#include "sim/json/json.hpp"
 
 namespace pagetoken {
 

@@ -13,8 +13,8 @@
 #include "protocols/api/declaration.hpp"
 #include "sim/cluster/shape.hpp"
 #include "sim/config/guards.hpp"
-#include "sim/config/json.hpp"
 #include "sim/engine/topology/spec.hpp"
+#include "sim/json/json.hpp"
 #include "sim/vm/costs.hpp"
 #include "sim/workload/spec.hpp"
 

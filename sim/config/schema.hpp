@@ -1,7 +1,7 @@
 #pragma once
 // The JSON Schemas of configurations, made from the tables that read it.
 
-#include "sim/config/json.hpp"
+#include "sim/json/json.hpp"
 
 namespace pagetoken {
 

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "sim/config/section.hpp"
+#include "sim/json/section.hpp"
 #include "sim/workload/spec.hpp"
 
 namespace pagetoken {

@@ -16,7 +16,7 @@
 #include "sim/check/explorer.hpp"
 #include "sim/check/packed_cluster.hpp"
 #include "sim/config/guards.hpp"
-#include "sim/config/json.hpp"
+#include "sim/json/json.hpp"
 #include "tests/check/models/german.hpp"
 
 namespace pagetoken {

@@ -1,4 +1,4 @@
-#include "sim/config/json.hpp"
+#include "sim/json/json.hpp"
 
 #include <algorithm>
 #include <cerrno>

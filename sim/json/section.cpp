@@ -1,4 +1,4 @@
-#include "sim/config/section.hpp"
+#include "sim/json/section.hpp"
 
 #include <algorithm>
 #include <cmath>
