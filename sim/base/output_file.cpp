@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -37,6 +38,18 @@ int standard_descriptor(std::string_view path) {
   return -1;
 }
 
+/// Where a name that stands for no file yet leads: through links, of which the last may point to nothing.
+std::string end_of_links(std::string path) {
+  constexpr int kMostLinks = 40;  // as the system has it
+  std::error_code none;
+  for (int i = 0; i < kMostLinks; ++i) {
+    const std::filesystem::path next = std::filesystem::read_symlink(path, none);
+    if (none) break;
+    path = (std::filesystem::path(path).parent_path() / next).string();  // an absolute one stands for itself
+  }
+  return path;
+}
+
 }  // namespace
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
@@ -50,9 +63,10 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
 }
 
 void OutputFile::open() {
-  target_ = path_;
   struct stat present {};
   const bool exists = stat(path_.c_str(), &present) == 0;
+  if (!exists && errno == ELOOP) return;
+  target_ = exists ? path_ : end_of_links(path_);
   if (exists && S_ISDIR(present.st_mode)) throw ConfigError(path_, "", "is a directory", "the name of a file");
   if (exists && !S_ISREG(present.st_mode)) {
     while ((descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC)) < 0 && errno == EINTR)

@@ -87,6 +87,28 @@ TEST_F(OutputFileTest, WritesBehindALink) {
   EXPECT_EQ(content(path("target")), "new");
 }
 
+TEST_F(OutputFileTest, WritesBehindALinkToNothing) {
+  fs::create_directory(path("d"));
+  fs::create_symlink("../there", path("d/second"));
+  fs::create_symlink("d/second", path("first"));
+  OutputFile file{path("first")};
+  file.write("new");
+  EXPECT_FALSE(fs::exists(path("there")));
+  file.commit();
+  EXPECT_TRUE(fs::is_symlink(path("first")));
+  EXPECT_TRUE(fs::is_symlink(path("d/second")));
+  EXPECT_EQ(content(path("there")), "new");
+}
+
+TEST_F(OutputFileTest, LinkThatLeadsNowhereStays) {
+  fs::create_symlink("no-such-folder/there", path("link"));
+  EXPECT_THROW(OutputFile{path("link")}, ConfigError);
+  fs::create_symlink("ring", path("ring"));
+  EXPECT_THROW(OutputFile{path("ring")}, ConfigError);
+  EXPECT_TRUE(fs::is_symlink(path("link")));
+  EXPECT_TRUE(fs::is_symlink(path("ring")));
+}
+
 TEST_F(OutputFileTest, MistakesNameTheFileAndTheReason) {
   const auto message_of = [](const std::string& name) -> std::string {
     try {
