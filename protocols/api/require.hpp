@@ -1,8 +1,11 @@
 #pragma once
 // Errors that a protocol makes, as opposed to those its user makes.
 
+#include <exception>
+#include <new>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace pagetoken {
 
@@ -17,6 +20,23 @@ class ProtocolError : public std::logic_error {
  private:
   const char* property_;
 };
+
+/// To be called where something of a protocol was caught: what is no ProtocolError becomes one that says who threw it
+/// ("handler on_need"), so that it is reported as any other mistake of the protocol, with the path that led there.
+[[noreturn]] inline void blame(std::string_view protocol, std::string_view who) {
+  const std::string threw = std::string(who) + " of protocol \"" + std::string(protocol) + "\" threw ";
+  try {
+    throw;
+  } catch (const ProtocolError&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw ProtocolError(threw + "an exception: " + error.what());
+  } catch (...) {
+    throw ProtocolError(threw + "what is no std::exception");
+  }
+}
 
 /// States a fact that must hold here: an event that the present state forbids is a ProtocolError, never ignored.
 inline void require(bool holds, const char* what) {

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "protocols/api/require.hpp"
 #include "sim/base/error.hpp"
 #include "sim/base/interrupt.hpp"
 #include "sim/base/text.hpp"
@@ -50,10 +51,17 @@ int main(int argc, char** argv) {
     return fail(ExitCode::interrupted, "interrupted");
   } catch (const pagetoken::ConfigError& error) {
     return fail(ExitCode::usage, error.what());
+  } catch (const pagetoken::ProtocolError& error) {  // of a protocol that cannot even be set up
+    return fail(ExitCode::usage, pagetoken::one_line(error.what(), 1000));
   } catch (const std::bad_alloc&) {
     return fail(ExitCode::internal, "out of memory");
   } catch (const std::system_error& error) {  // fmt's, when what it prints does not fit on the disk
     if (std::ferror(stdout) && pagetoken::interrupted()) return static_cast<int>(ExitCode::interrupted);
+    const std::error_code code = error.code();
+    if (code == std::errc::too_many_files_open || code == std::errc::too_many_files_open_in_system ||
+        code == std::errc::resource_unavailable_try_again)
+      return fail(ExitCode::usage,
+                  pagetoken::one_line(error.what()) + "; fewer jobs (-j), or a higher limit (ulimit -n, ulimit -u)");
     if (std::ferror(stdout))
       return fail(ExitCode::usage, "standard output: cannot be written: " + error.code().message());
     return fail(ExitCode::internal, "internal error: " + pagetoken::one_line(error.what(), 1000));

@@ -5,8 +5,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <poll.h>
@@ -48,11 +48,11 @@ ForkedWorkers::~ForkedWorkers() {
 void ForkedWorkers::start(Worker& worker) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-    throw std::runtime_error(fmt::format("no socket for a worker: {}", std::strerror(errno)));
+    throw std::system_error(errno, std::generic_category(), "no socket for a worker");
   std::fflush(nullptr);  // or both processes print what is in the buffers
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
-  if (pid < 0) throw std::runtime_error(fmt::format("no worker process: {}", std::strerror(errno)));
+  if (pid < 0) throw std::system_error(errno, std::generic_category(), "no process for a worker");
   if (pid == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(0);

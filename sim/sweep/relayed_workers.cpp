@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -84,11 +85,11 @@ std::unique_ptr<Relay> Relay::join() {
                       "a build with libopenmpi-dev installed; or sweep --shard i/n, which needs no MPI");
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
-    throw std::runtime_error(fmt::format("no socket for MPI: {}", std::strerror(errno)));
+    throw std::system_error(errno, std::generic_category(), "no socket for MPI");
   ::fcntl(ends[0], F_SETFD, FD_CLOEXEC);  // the relay, which has only the other end, must see it close
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
-  if (pid < 0) throw std::runtime_error(fmt::format("no process for MPI: {}", std::strerror(errno)));
+  if (pid < 0) throw std::system_error(errno, std::generic_category(), "no process for MPI");
   if (pid == 0) be_relay(program, ends[1], parent);
   ::close(ends[1]);
   std::unique_ptr<Relay> relay(new Relay(ends[0], pid));
