@@ -9,6 +9,7 @@
 #include "sim/cli/notes.hpp"
 #include "sim/config/workload_config.hpp"
 #include "sim/vm/program.hpp"
+#include "sim/workload/csv_reader.hpp"
 
 namespace pagetoken {
 namespace {
@@ -110,7 +111,7 @@ void tell_guard(OrderedJson& json, const GuardPreset& preset) {
   json["source"] = preset.source;
   const Json switches = switches_of(preset.scheme);
   for_each_field(preset.scheme, [&](std::string_view name, const auto&) {  // in the order of the model
-    json["switches"][std::string(name)] = switches[std::string(name)];
+    json["switches"][std::string(name)] = switches.at(std::string(name));
   });
   for (const SwitchMeaning& known : kSwitchMeanings) json["switches_meaning"][std::string(known.name)] = known.meaning;
   const Paths paths(preset.scheme, {});
@@ -135,11 +136,15 @@ void tell_pattern(OrderedJson& json, const PatternInfo& pattern) {
 }
 
 void tell_format(OrderedJson& json, const TraceFormat& format) {
-  json["available"] = format.available;
-  if (!format.available) return;
-  const bool ours = format.name == "pagetoken";
-  if (ours) json["first_lines"] = fmt::format("{}N, then {}", kTraceMagic, kTraceHeader);
+  json["available"] = true;
+  json["read_by"] = format.replayed ? "workloads, and import" : "import, which makes a trace of it that workloads read";
   json["compression"] = "plain or gzip, told apart by content";
+  const bool ours = format.name == "pagetoken";
+  if (!format.replayed) {
+    json["example"] = fmt::format("pagetoken import {} FILE -o accesses.csv", format.name);
+    return;
+  }
+  if (ours) json["first_lines"] = fmt::format("{}N, then {}", kTraceMagic, kTraceHeader);
   json["fields"] = OrderedJson::array();
   const auto field = [&](std::string_view name, std::string_view meaning) {
     json["fields"].push_back({{"name", name}, {"meaning", meaning}});
@@ -148,9 +153,9 @@ void tell_format(OrderedJson& json, const TraceFormat& format) {
     field("time_ns", "since the first access, not falling");
   else
     field("time_s, time_us, time_ns", "when; optional, in any unit of the three");
-  field("client", "who, from 0");
-  field("op", "read, write, append, truncate, extend, punch or fsync; in a csv also their first letters");
-  field("file", "which file, any number or name");
+  field("client", fmt::format("who: a number from 0 to {}{}", kMaxClients - 1, ours ? "" : "; 0 without"));
+  field("op", kTraceOperationsHelp);
+  field("file", fmt::format("which file: a number from 0 to {}{}", kMaxFiles - 1, ours ? "" : "; 0 without"));
   if (!ours) field("page", "which page, in units of workload.page_bytes; or offset and length");
   field("offset, length", "bytes");
   if (!ours)

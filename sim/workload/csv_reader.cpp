@@ -29,10 +29,6 @@ constexpr OpName kOperations[] = {
 };
 constexpr std::string_view kNotAccesses[] = {"lr",    "lw",    "lu",   "lock", "unlock", "open",
                                              "close", "lseek", "seek", "stat", "fstat"};
-constexpr std::string_view kAllowedOps =
-    "r, w, read, write, append, truncate, extend, punch, fsync; passed over: lr, lw, lu (also with !), lock, unlock, "
-    "open, close, lseek, seek, stat";
-
 bool is_not_access(std::string_view op) {
   if (op.ends_with('!')) op.remove_suffix(1);
   return std::find(std::begin(kNotAccesses), std::end(kNotAccesses), op) != std::end(kNotAccesses);
@@ -170,7 +166,7 @@ std::optional<Op> CsvReader::operation() const {
   for (const OpName& known : kOperations) {
     if (known.name == text) return known.op;
   }
-  if (!is_not_access(text)) fail(TraceField::op, kAllowedOps);
+  if (!is_not_access(text)) fail(TraceField::op, kTraceOperationsHelp);
   return std::nullopt;
 }
 

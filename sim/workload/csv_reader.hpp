@@ -16,6 +16,11 @@
 
 namespace pagetoken {
 
+/// What the field `op` may hold.
+inline constexpr std::string_view kTraceOperationsHelp =
+    "r, w, read, write, append, truncate, extend, punch, fsync; passed over: lr, lw, lu (also with !), lock, unlock, "
+    "open, close, lseek, seek, stat";
+
 /// No access of a trace ends beyond this byte.
 inline constexpr std::uint64_t kMaxTraceOffset = std::uint64_t{1} << 62;
 

@@ -26,17 +26,17 @@ constexpr std::array<TraceFormat, 7> kFormats{{
 std::span<const TraceFormat> trace_formats() { return kFormats; }
 
 const TraceFormat& require_trace_format(std::string_view name, std::string_view file, std::string_view place) {
-  std::vector<std::string_view> available;
+  std::vector<std::string_view> replayed;
   const TraceFormat* found = nullptr;
   for (const TraceFormat& format : kFormats) {
-    if (format.available) available.push_back(format.name);
+    if (format.replayed) replayed.push_back(format.name);
     if (format.name == name) found = &format;
   }
-  if (found != nullptr && found->available) return *found;
+  if (found != nullptr && found->replayed) return *found;
   const std::string_view complaint =
       found != nullptr ? "format {} is not replayed directly: pagetoken import turns it into one that is"
                        : "unknown format {}";
-  throw ConfigError(file, place, fmt::format(fmt::runtime(complaint), quote(name)), describe_allowed(name, available));
+  throw ConfigError(file, place, fmt::format(fmt::runtime(complaint), quote(name)), describe_allowed(name, replayed));
 }
 
 }  // namespace pagetoken

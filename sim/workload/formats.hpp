@@ -9,14 +9,14 @@ namespace pagetoken {
 struct TraceFormat {
   std::string_view name;
   std::string_view description;
-  bool available;  ///< to be replayed as it is; the others go through `pagetoken import`
+  bool replayed;  ///< a workload may name it; the others go through `pagetoken import`, which reads all
 };
 
-/// All formats, those that are available first.
+/// All formats, those that are replayed first.
 std::span<const TraceFormat> trace_formats();
 
-/// The format of that name. Throws ConfigError(file, place, ...), listing those that are available, if it is unknown or
-/// has no reader.
+/// The format of that name. Throws ConfigError(file, place, ...), listing those that are replayed, if it is unknown or
+/// is not.
 const TraceFormat& require_trace_format(std::string_view name, std::string_view file, std::string_view place);
 
 /// The first line of our own format; the number of bytes follows: the unit in which the source counted pages.
