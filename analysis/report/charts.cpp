@@ -10,8 +10,6 @@
 namespace pagetoken {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr const char* kSchema = "https://vega.github.io/schema/vega-lite/v6.json";
 // Okabe and Ito's colours, which the colour-blind tell apart; dashes and shapes say the same in grey.
 constexpr const char* kColors[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
@@ -518,7 +516,7 @@ std::optional<Chart> winner_chart(const Comparison& c) {
   if (map) {
     std::vector<std::string> maps;
     for (const Json& row : rows)
-      if (std::find(maps.begin(), maps.end(), row["map"]) == maps.end()) maps.push_back(row["map"]);
+      if (std::find(maps.begin(), maps.end(), row.at("map")) == maps.end()) maps.push_back(row.at("map"));
     chart.spec["params"] = choice("map", maps.front(), maps, "Metric: ");
     chart.spec["transform"] = filter("datum.map === map");
   }

@@ -10,8 +10,6 @@
 namespace pagetoken {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr const char* kSeriesFirst[] = {"/protocol", "/protocol/name", "/guard", "/guard/preset"};
 
 std::string words_of(const std::string& pointer) {
@@ -71,12 +69,13 @@ std::string value_label(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_object()) return value.is_null() ? "(default)" : value.dump();
   for (const char* key : {"name", "preset", "pattern", "trace"}) {
-    if (!value.contains(key) || !value[key].is_string()) continue;
+    const auto found = value.find(key);
+    if (found == value.end() || !found->is_string()) continue;
     Json rest = value;
     rest.erase(key);
-    std::string text = value[key].get<std::string>();
+    std::string text = found->get<std::string>();
     if (text.find('/') != text.npos) text = text.substr(text.rfind('/') + 1);
-    if (rest.contains("params")) rest = rest["params"];
+    if (const auto params = rest.find("params"); params != rest.end()) rest = Json(*params);
     const std::string params = rest.size() <= 6 ? params_label(rest) : "";
     return params.empty() ? text : text + " (" + params + ")";
   }

@@ -14,7 +14,7 @@ namespace pagetoken {
 struct ReportAxis {
   std::string pointer;
   std::string title;  ///< last key of the pointer, as words
-  std::vector<nlohmann::json> values;
+  std::vector<Json> values;
   std::vector<std::string> labels;
   bool is_numeric = false;  ///< at least two values, all numbers
 
@@ -23,7 +23,7 @@ struct ReportAxis {
 };
 
 /// How a value reads in a table: names by themselves, objects with what differs from nothing.
-std::string value_label(const nlohmann::json& value);
+std::string value_label(const Json& value);
 
 struct Comparison {
   /// `baseline` names the series that others are compared with; empty = the first.

@@ -87,10 +87,10 @@ void add_provenance(HtmlPage& page, const ReportContents& contents) {
     facts.push_back(fmt::format("Wall time of the runs, one after another: {:.3g} s.", results.wall_seconds()));
   page.list(facts);
   for (const PointRecord& point : results.points()) {
-    if (point.config.is_null()) continue;
+    if (!point.config) continue;
     page.html(fmt::format(
         "<details><summary>Effective configuration of the first run</summary><pre tabindex=\"0\">{}</pre></details>\n",
-        escape_html(point.config.dump(2))));
+        escape_html(point.config->whole.dump(2))));
     break;
   }
   page.html(

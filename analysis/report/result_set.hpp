@@ -4,42 +4,19 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "analysis/statistics/metrics.hpp"
 #include "analysis/statistics/statistics.hpp"
+#include "analysis/statistics/summary.hpp"
 
 namespace pagetoken {
 
-inline constexpr const char* kQuantileKeys[] = {"p50", "p90", "p99", "p999", "p9999", "max"};
-inline constexpr const char* kQuantileNames[] = {"p50", "p90", "p99", "p99.9", "p99.99", "max"};
-inline constexpr std::size_t kQuantiles = 6;
-
-struct TypeRecord {
-  double count = 0;
-  double bytes = 0;
-};
-
-/// An elementary event of a run; the extremes are NaN where a summary has none.
-struct EventRecord {
-  double count = 0;
-  double messages_mean = 0;
-  double messages_min = 0;
-  double messages_max = 0;
-  double hops_mean = 0;
-  double hops_min = 0;
-  double hops_max = 0;
-};
-
-struct NodeRecord {
-  std::string name;
-  double busy = 0;
-  double link_in = 0;  ///< share of its bandwidth; NaN where a summary does not tell
-  double link_out = 0;
-};
+/// A sweep has no more repetitions of a point than this.
+inline constexpr std::int64_t kMaxRepetition = 1'000'000;
 
 /// Latencies of faults over time: `cells` are {time bin, latency bin, count}.
 struct HeatRecord {
@@ -70,21 +47,20 @@ struct RunRecord {
 };
 
 struct PointRecord {
-  nlohmann::json values;  ///< pointer -> value
+  Json values;  ///< pointer -> value
   std::vector<RunRecord> runs;
-  nlohmann::json config;  ///< the effective configuration of its first run
+  std::optional<ConfigRecord> config;  ///< of its first repetition, where that ran
 };
 
 class ResultSet {
  public:
   explicit ResultSet(std::string name) : name_(std::move(name)) {}
 
-  /// A line of results.jsonl.
-  void add_line(const nlohmann::json& line);
+  /// A line of results.jsonl. Throws ConfigError, as the others do not.
+  void add_line(const Value& line);
   /// Summaries of single runs: what differs between their configurations is what was varied. All at once.
-  void add_summaries(const std::vector<nlohmann::json>& summaries);
-  /// What sweep.json says of the sweep: its title.
-  void describe(const nlohmann::json& sweep);
+  void add_summaries(std::vector<Summary> summaries);
+  void describe(std::string title) { title_ = std::move(title); }
   void add_wall_seconds(double seconds) { wall_s_ += seconds; }
 
   const std::string& name() const { return name_; }
@@ -97,8 +73,8 @@ class ResultSet {
   double wall_seconds() const { return wall_s_; }
 
  private:
-  PointRecord& point_at(const nlohmann::json& values);
-  void add_run(PointRecord& point, std::uint64_t repetition, const nlohmann::json& summary);
+  PointRecord& point_at(const Json& values);
+  void add_run(PointRecord& point, std::uint64_t repetition, Summary summary);
 
   std::string name_;
   std::string title_;

@@ -64,18 +64,12 @@ std::vector<std::string> question(const Comparison& c) {
           ? fmt::format("; up to {} repetitions of a point, each with a seed that all points share", repetitions)
           : "; one repetition of each point, hence no intervals over repetitions"));
   for (const PointRecord& point : c.results.points()) {
-    if (point.config.is_null() || !point.config.contains("workload")) continue;
-    const auto& workload = point.config["workload"];
-    const auto& cluster = point.config.value("cluster", nlohmann::json::object());
-    lines.push_back(
-        fmt::format("The first point: {} clients, workload {}, guard {}, {} byte pages.",
-                    cluster.value("clients", 0) == 0 ? "the trace's" : std::to_string(cluster.value("clients", 0)),
-                    workload.contains("trace") ? "trace " + value_label(workload)
-                                               : value_label(workload.value("pattern", nlohmann::json())),
-                    value_label(point.config.value("guard", nlohmann::json::object())
-                                    .value("preset", point.config.value("guard", nlohmann::json::object())
-                                                         .value("name", nlohmann::json("of its own")))),
-                    cluster.value("page_bytes", 0)));
+    if (!point.config) continue;
+    const ConfigRecord& config = *point.config;
+    lines.push_back(fmt::format("The first point: {} clients, workload {}, guard {}, {} byte pages.",
+                                config.clients == 0 ? "the trace's" : std::to_string(config.clients),
+                                (config.workload.is_object() ? "trace " : "") + value_label(config.workload),
+                                config.guard.is_null() ? "of its own" : value_label(config.guard), config.page_bytes));
     break;
   }
   return lines;
@@ -136,12 +130,7 @@ double mean_of(const ResultSet& results, const CertifiedCost& cost, double Event
   const std::string kind = cost.event.substr(0, cost.event.find('('));
   double sum = 0, count = 0;
   for (const PointRecord& point : results.points()) {
-    const nlohmann::json protocol =
-        point.config.is_object() ? point.config.value("protocol", nlohmann::json()) : nlohmann::json();
-    const std::string name = protocol.is_string()   ? protocol.get<std::string>()
-                             : protocol.is_object() ? protocol.value("name", "")
-                                                    : "";
-    if (name != cost.subject) continue;
+    if (!point.config || point.config->protocol != cost.subject) continue;
     for (const RunRecord& run : point.runs) {
       const auto event = run.events.find(kind);
       if (event == run.events.end()) continue;

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
+#include "analysis/statistics/summary.hpp"
 
 namespace pagetoken {
 
@@ -20,7 +20,7 @@ struct Metric {
   Unit unit{};
   Better better{};
   std::string_view description;
-  double (*of)(const nlohmann::json& summary);  ///< NaN where the summary has nothing to say
+  double (*of)(const Summary& summary);  ///< NaN where the summary has nothing to say
 };
 
 /// All of them, in the order in which a table shows them.

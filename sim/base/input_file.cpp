@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -64,13 +65,6 @@ bool InputFile::read_all(std::string& into, std::size_t limit) {
     taken += static_cast<std::size_t>(got);
   }
   return true;
-}
-
-InputBuffer::int_type InputBuffer::underflow() {
-  const ssize_t got = file_.read(block_.data(), block_.size());
-  if (got < 0) throw std::system_error(file_.error(), std::generic_category());
-  setg(block_.data(), block_.data(), block_.data() + got);
-  return got == 0 ? traits_type::eof() : traits_type::to_int_type(block_.front());
 }
 
 int InputFile::release() { return std::exchange(descriptor_, -1); }

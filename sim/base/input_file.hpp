@@ -3,9 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <streambuf>
 #include <string>
-#include <vector>
 
 #include <sys/types.h>
 
@@ -34,19 +32,6 @@ class InputFile {
  private:
   int descriptor_ = -1;
   int error_ = 0;
-};
-
-/// Such a file for who reads lines. A stream must be told to let exceptions through: exceptions(std::ios::badbit).
-class InputBuffer final : public std::streambuf {
- public:
-  explicit InputBuffer(InputFile& file) : file_(file), block_(64 << 10) {}
-
- protected:
-  int_type underflow() override;
-
- private:
-  InputFile& file_;
-  std::vector<char> block_;
 };
 
 }  // namespace pagetoken

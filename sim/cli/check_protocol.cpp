@@ -9,9 +9,9 @@ constexpr std::size_t kMostNodes = 4, kMostOperations = 8;
 
 /// A run configuration of nothing but the protocol: what names it, and its parameters, are bound as there.
 ProtocolConfig protocol_in(const Json& json, const std::string& file, const ProtocolSet& protocols) {
-  if (!json.contains("protocol"))
-    Value(json, file).fail("no \"protocol\"", "\"protocol\": NAME, as pagetoken list protocols has them");
-  const Json run{{"protocol", json["protocol"]}, {"workload", {{"pattern", "uniform"}}}};
+  const Json* protocol = json.is_object() ? find_at(json, "/protocol") : nullptr;
+  if (!protocol) Value(json, file).fail("no \"protocol\"", "\"protocol\": NAME, as pagetoken list protocols has them");
+  const Json run{{"protocol", *protocol}, {"workload", {{"pattern", "uniform"}}}};
   return bind_run_config(run, file, protocols.declarations()).protocol;
 }
 

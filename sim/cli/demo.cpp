@@ -96,11 +96,14 @@ ResultSet read_results(const Sweep& sweep, const std::string& directory) {
   for (const std::string& run : ordered_runs(sweep, {&index})) {
     const ResultLine* found = index.find(run);
     if (!found) continue;
-    const Json line = Json::parse(index.read(*found));
-    results.add_line(line);
-    if (line["point"]["/cluster/page_bytes"] == kRecordedPageBytes && line.contains("summary"))
-      write_file(directory + "/" + line["point"]["/protocol"].get<std::string>() + ".json",
-                 line["summary"].dump(2) + "\n");
+    read_result(index, *found, [&](const Value& value) {
+      results.add_line(value);
+      const Json* summary = find_at(value.json(), "/summary");
+      const Json* protocol = find_at(value.json(), "/point/~1protocol");
+      const Json* bytes = find_at(value.json(), "/point/~1cluster~1page_bytes");
+      if (summary && protocol && protocol->is_string() && bytes && *bytes == kRecordedPageBytes)
+        write_file(directory + "/" + protocol->get<std::string>() + ".json", summary->dump(2) + "\n");
+    });
   }
   return results;
 }

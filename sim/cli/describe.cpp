@@ -60,14 +60,14 @@ void print_table(const OrderedJson& rows) {
 void print_steps(const OrderedJson& steps) {
   std::string line, name;
   for (const OrderedJson& step : steps) {
-    if (step["step"] != name) {
+    if (step.at("step") != name) {
       if (!line.empty()) fmt::print("{}\n", line);
-      name = step["step"].get<std::string>();
+      name = step.at("step").get<std::string>();
       line = fmt::format("  {:4}", name);
     } else {
       line += "; ";
     }
-    line += step["does"].get<std::string>();
+    line += step.at("does").get<std::string>();
   }
   if (!line.empty()) fmt::print("{}\n", line);
 }

@@ -28,14 +28,14 @@ AccessKind access_kind(const TraceEvent& begin) {
 RunConfig config_of(const TraceHead& head, const std::string& trace, const ProtocolSet& protocols) {
   if (head.config.empty())
     throw ConfigError(trace, "line 1, config", "is missing", "the effective configuration of the run, to run it again");
-  const Json given = Json::parse(head.config, nullptr, false);
-  if (!given.is_object() || !given.contains("protocol"))
+  const Json given = parse_json(head.config, trace + ": line 1, config");
+  const Json* protocol = given.is_object() ? find_at(given, "/protocol") : nullptr;
+  if (!protocol)
     throw ConfigError(trace, "line 1, config", "names no protocol", "the effective configuration of the run");
-  Json config{{"protocol", given["protocol"]},
-              {"workload", {{"pattern", "uniform"}}},
-              {"cluster", {{"clients", head.clients}}}};
+  Json config{
+      {"protocol", *protocol}, {"workload", {{"pattern", "uniform"}}}, {"cluster", {{"clients", head.clients}}}};
   for (const char* key : {"managers", "placement"})
-    if (const Json::json_pointer at("/cluster/" + std::string(key)); given.contains(at)) config[at] = given[at];
+    if (const Json* found = find_at(given, "/cluster/" + std::string(key))) config["cluster"][key] = *found;
   return bind_run_config(config, trace, protocols.declarations());
 }
 

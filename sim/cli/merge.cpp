@@ -9,12 +9,11 @@
 #include <fmt/format.h>
 
 #include "sim/base/error.hpp"
-#include "sim/base/input_file.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/protocol_set.hpp"
-#include "sim/cli/sweep_files.hpp"
+#include "sim/sweep/sweep_files.hpp"
 
 namespace pagetoken {
 namespace {
@@ -39,12 +38,10 @@ void require_agreement(const ResultsIndex& a, const ResultsIndex& b) {
 void copy_timings(const std::vector<std::string>& directories, const std::string& output) {
   OutputFile file(output + "/" + std::string(kTimingsFile));
   for (const std::string& directory : directories) {
-    const std::string path = directory + "/" + std::string(kTimingsFile);
-    InputFile input(path);
-    std::vector<char> block(1 << 16);
-    ssize_t got = 0;
-    while (input.is_open() && (got = input.read(block.data(), block.size())) > 0)
-      file.write({block.data(), static_cast<std::size_t>(got)});
+    read_timings(directory, [&](std::string_view line, double) {
+      file.write(line);
+      file.write("\n");
+    });
   }
   file.commit();
 }
@@ -65,8 +62,7 @@ ExitCode merge(const MergeArguments& arguments, const Cli& cli) {
     views.push_back(indices.back().get());
   }
 
-  const std::string name = arguments.directories.front() + "/" + std::string(kSweepFile);
-  const Sweep sweep(first.sweep, name, name, protocols.declarations());
+  const Sweep sweep = recorded_sweep(first, arguments.directories.front(), protocols.declarations());
   const std::vector<std::string> runs = ordered_runs(sweep, views);
   std::size_t missing = 0;
   for (const std::string& run : runs) {

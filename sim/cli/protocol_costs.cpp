@@ -89,9 +89,9 @@ void tell_costs(OrderedJson& json, const Factory& factory, const ProtocolSet& pr
     };
     json["costs"].push_back({{"event", name},
                              {"messages_least", cost.least},
-                             {"messages_mean", met ? rounded(event["messages_mean"]) : OrderedJson()},
+                             {"messages_mean", met ? rounded(event.at("messages_mean")) : OrderedJson()},
                              {"messages_most", most(cost.most)},
-                             {"hops_mean", met ? rounded(event["hops_mean"]) : OrderedJson()},
+                             {"hops_mean", met ? rounded(event.at("hops_mean")) : OrderedJson()},
                              {"hops_most", most(cost.hops)}});
   }
 }

@@ -19,8 +19,8 @@ Recording::Recording(const std::string& file) : file_(file), json_(read_json_fil
 }
 
 bool Recording::is_of_protocol() const {
-  const Json& check = json_["check"];
-  return check.is_object() && check.value("scenario", Json()) == "protocol";
+  const Json* scenario = find_at(json_, "/check/scenario");
+  return scenario && *scenario == "protocol";
 }
 
 CheckOutcome Recording::scenario() {
@@ -86,10 +86,10 @@ void Recording::compare_steps(const Json& played) {
     differs(fmt::format("{} steps were recorded, {} are played", steps.size(), played.size()));
   for (std::size_t i = 0; i < steps.size(); ++i) {
     Section recorded(steps[i]);
+    const auto now = [&](const char* key) { return played.at(i).at(key).get<std::string>(); };
     for (const char* key : {"actor", "name", "text"})
-      if (recorded.text(key, "") != played[i][key].get<std::string>())
-        differs(fmt::format("step {} is \"{} {} {}\" now", i + 1, played[i]["actor"].get<std::string>(),
-                            played[i]["name"].get<std::string>(), played[i]["text"].get<std::string>()));
+      if (recorded.text(key, "") != now(key))
+        differs(fmt::format("step {} is \"{} {} {}\" now", i + 1, now("actor"), now("name"), now("text")));
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "sim/base/error.hpp"
 #include "sim/base/output_file.hpp"
+#include "sim/base/text.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/recording.hpp"
 #include "sim/config/costs.hpp"
@@ -36,8 +37,8 @@ struct Played {
 
 void tell(const Played& played) {
   const PathTimes& times = played.times;
-  fmt::print("{} ({})\n{}\n\n  {}\n{}", played.title, played.found.broken.property, played.found.broken.text,
-             played.beginning, played.table);
+  fmt::print("{} ({})\n{}\n\n  {}\n{}", played.title, one_line(played.found.broken.property),
+             one_line(played.found.broken.text, 1000), played.beginning, played.table);
   fmt::print("\n{} ns in all, of which steps were held back {} ns to keep this order\n",
              times.steps.empty() ? 0 : times.steps.back().end_ns, times.slack_ns);
   if (times.window)

@@ -2,62 +2,45 @@
 
 #include "sim/cli/report.hpp"
 
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <istream>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "analysis/report/check_results.hpp"
 #include "analysis/report/page.hpp"
 #include "sim/base/error.hpp"
-#include "sim/base/input_file.hpp"
+#include "sim/base/interrupt.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
 #include "sim/cli/catalogue.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/fault_watch.hpp"
-#include "sim/cli/sweep_files.hpp"
+#include "sim/sweep/sweep_files.hpp"
 
 namespace pagetoken {
 namespace {
 
 /// Runs with more accesses than this are not made again for a picture.
-constexpr double kMostWatchedAccesses = 2e6;
-
-double seconds_in(const std::string& path) {
-  double seconds = 0;
-  InputFile input(path);
-  if (!input.is_open()) return 0;
-  InputBuffer buffer(input);
-  std::istream file(&buffer);
-  file.exceptions(std::ios::badbit);
-  for (std::string line; std::getline(file, line);) {
-    const Json timing = Json::parse(line, nullptr, false);
-    if (timing.is_object() && timing.contains("perf")) seconds += timing["perf"].value("wall_s", 0.0);
-  }
-  return seconds;
-}
+constexpr std::int64_t kMostWatchedAccesses = 2'000'000;
 
 ResultSet results_of_directory(const std::string& directory, const ProtocolSet& protocols) {
   const SweepRecord record = read_sweep_record(directory);
-  const std::string file = directory + "/" + std::string(kSweepFile);
-  const Sweep sweep(record.sweep, file, file, protocols.declarations());
+  const Sweep sweep = recorded_sweep(record, directory, protocols.declarations());
   const ResultsIndex index(directory + "/" + std::string(kResultsFile));
   tell_damage(index);
   ResultSet results(directory);
-  results.describe(record.sweep);
+  results.describe(sweep.title());
   std::size_t missing = 0;
   for (const std::string& run : ordered_runs(sweep, {&index})) {
-    const ResultLine* line = index.find(run);
-    if (line)
-      results.add_line(Json::parse(index.read(*line)));
+    if (const ResultLine* line = index.find(run))
+      read_result(index, *line, [&](const Value& value) { results.add_line(value); });
     else
       ++missing;
   }
-  results.add_wall_seconds(seconds_in(directory + "/" + std::string(kTimingsFile)));
+  read_timings(directory, [&](std::string_view, double wall_s) { results.add_wall_seconds(wall_s); });
   if (results.points().empty()) throw ConfigError(directory, "", "has no results", "a directory that sweep has filled");
   if (missing > 0)
     fmt::print(stderr, "pagetoken: {}: {} runs are missing; the report is of the others\n", one_line(directory),
@@ -65,21 +48,25 @@ ResultSet results_of_directory(const std::string& directory, const ProtocolSet& 
   return results;
 }
 
-Json read_summary(const std::string& path) {
-  Json json = read_json_file(path);
-  if (json.is_object() && json.contains("summary")) json = Json(std::move(json["summary"]));
-  if (!json.is_object() || !json.contains("config") || !json.contains("counts"))
-    throw ConfigError(path, "", "is no summary", "what run -o wrote, or the directory of a sweep");
-  if (const Json version = json.value("version", Json()); version != PAGETOKEN_VERSION)
-    throw ConfigError(path, "/version", fmt::format("this summary was made by pagetoken {}", shown(version)),
-                      "summaries of pagetoken " PAGETOKEN_VERSION);
-  return json;
+/// What run -o wrote, or a line of a sweep's results.
+Summary read_summary(const std::string& path) {
+  const Json json = read_json_file(path);
+  const Json* found = json.is_object() ? find_at(json, "/summary") : nullptr;
+  const Value value = found ? Value(*found, path, "/summary") : Value(json, path);
+  if (!value.json().is_object() || !value.json().contains("config") || !value.json().contains("counts"))
+    value.fail("is no summary", "what run -o wrote, or the directory of a sweep");
+  Section section(value);
+  const Value version = section.written("version", "what pagetoken run -o writes");
+  if (version.text() != PAGETOKEN_VERSION)
+    version.fail(fmt::format("this summary was made by pagetoken {}", shown(version.json())),
+                 "summaries of pagetoken " PAGETOKEN_VERSION);
+  return bind_summary(value);
 }
 
 /// Directories each as a set of its own; all summaries together as one.
 std::vector<ResultSet> read_results(const ReportOptions& options, const ProtocolSet& protocols) {
   std::vector<ResultSet> sets;
-  std::vector<Json> summaries;
+  std::vector<Summary> summaries;
   for (const std::string& input : options.inputs) {
     if (std::filesystem::is_directory(input))
       sets.push_back(results_of_directory(input, protocols));
@@ -88,7 +75,7 @@ std::vector<ResultSet> read_results(const ReportOptions& options, const Protocol
   }
   if (!summaries.empty()) {
     sets.emplace_back(fmt::format("{} summaries", summaries.size()));
-    sets.back().add_summaries(summaries);
+    sets.back().add_summaries(std::move(summaries));
   }
   if (sets.size() > 2)
     throw ConfigError("report", "", fmt::format("{} sets of results", sets.size()),
@@ -96,39 +83,25 @@ std::vector<ResultSet> read_results(const ReportOptions& options, const Protocol
   return sets;
 }
 
-/// What check --worst-case found: of operations alone, and at once where they cost more.
-void add_worst_cases(const Json& json, std::vector<CertifiedCost>& certified) {
-  const auto number = [](const Json& cost, const char* key) {
-    return cost[key].is_number() ? cost[key].get<double>() : INFINITY;
-  };
-  for (const auto& [how, words] :
-       {std::pair{"alone", "one operation after another"}, {"concurrent", "operations at once"}}) {
-    if (!json.value(how, Json()).is_object() || !json[how].value("certified", false)) continue;
-    for (const auto& [event, costs] : json["events"].items()) {
-      const Json cost = costs.value(how, Json());
-      if (!cost.is_object()) continue;
-      certified.push_back({json["protocol"], event, number(cost, "messages_least"), number(cost, "messages"),
-                           number(cost, "hops"),
-                           fmt::format("{} nodes, {} page{}, {}", json["nodes"].dump(), json["pages"].dump(),
-                                       json["pages"] == 1 ? "" : "s", words)});
-    }
+/// Makes a run again, to look at its faults. Nothing where it cannot be made: its trace may not be here any more.
+std::vector<FaultSequence> watched(const PointRecord& point, const std::string& who, const std::string& origin,
+                                   const ProtocolSet& protocols) {
+  const RunRecord& run = point.runs.front();
+  try {
+    const RunConfig config = bind_run_config(point.config->whole, origin, protocols.declarations());
+    if (config.engine != Engine::event) return {};
+    if (config.warmup_accesses + config.stop.accesses.value_or(0) > kMostWatchedAccesses) return {};
+    FaultWatch watch(static_cast<std::int64_t>(run.quantiles_ns.front()),
+                     static_cast<std::int64_t>(run.quantiles_ns.back()));
+    // What the file says of the run's length is not trusted: it may have been written by hand.
+    const auto goes_on = [](std::uint64_t done, std::uint64_t) {
+      return done <= static_cast<std::uint64_t>(kMostWatchedAccesses) && !interrupted();
+    };
+    const Simulated again = simulate(config, protocols, {.watch = &watch, .tick = goes_on});
+    return watch.sequences(who, again);
+  } catch (const ConfigError&) {
+    return {};
   }
-}
-
-void add_exploration(const Json& json, ReportContents& contents) {
-  if (json.is_array()) {
-    for (const Json& element : json) add_exploration(element, contents);
-    return;
-  }
-  if (!json.is_object() || !json.contains("verdict")) return;
-  if (json.value("kind", "") == "worst-case") return add_worst_cases(json, contents.certified);
-  const auto text = [&](const char* key) {
-    const Json value = json.value(key, Json());
-    return value.is_string() ? value.get<std::string>() : value.is_object() ? value.value("name", "") : std::string();
-  };
-  contents.explorations.push_back({text("protocol"),
-                                   text("scenario") + (text("guard").empty() ? "" : ", guard " + text("guard")),
-                                   text("verdict"), json.value("states", std::uint64_t{0})});
 }
 
 /// The typical and the worst fault of the first place of each series, from runs that are made again and watched.
@@ -139,23 +112,14 @@ std::vector<FaultSequence> sequences_of(const ResultSet& results, const std::str
   for (std::size_t s = 0; s < comparison.series.values.size(); ++s) {
     for (std::size_t slice = 0; slice < comparison.slices.size(); ++slice) {
       const PointRecord* point = comparison.cell(s, slice);
-      if (!point || point->config.is_null() || point->runs.empty() || !point->runs.front().ran()) continue;
+      if (!point || !point->config || point->runs.empty() || !point->runs.front().ran()) continue;
       const RunRecord& run = point->runs.front();
-      if (run.faults == 0 || run.faults > kMostWatchedAccesses || point->config.value("engine", "") != "event")
-        continue;
-      const Json stop = point->config.value("stop", Json::object());
-      if (stop.value("accesses", 0.0) > kMostWatchedAccesses) continue;
-      FaultWatch watch(static_cast<std::int64_t>(run.quantiles_ns.front()),
-                       static_cast<std::int64_t>(run.quantiles_ns.back()));
-      try {
-        const Simulated again = simulate(bind_run_config(point->config, results.name(), protocols.declarations()),
-                                         protocols, {.watch = &watch});
-        std::string who = comparison.series.labels[s];
-        if (comparison.slices.size() > 1) who += " (" + comparison.slice_label(slice) + ")";
-        for (FaultSequence& sequence : watch.sequences(who, again)) sequences.push_back(std::move(sequence));
-      } catch (const ConfigError&) {
-        // A trace that is not here any more: there is no picture.
-      }
+      if (run.faults == 0 || run.faults > static_cast<double>(kMostWatchedAccesses)) continue;
+      if (point->config->engine != "event") continue;
+      std::string who = comparison.series.labels[s];
+      if (comparison.slices.size() > 1) who += " (" + comparison.slice_label(slice) + ")";
+      for (FaultSequence& sequence : watched(*point, who, results.name(), protocols))
+        sequences.push_back(std::move(sequence));
       break;
     }
   }
@@ -199,7 +163,10 @@ void write_report(const ReportOptions& options, const ProtocolSet& protocols) {
   for (const CatalogueEntry& entry : catalogue(protocols.declarations()))
     if (entry.kind == Kind::protocol)
       contents.promises[entry.name] = described(entry, protocols.declarations()).value("consistency", "");
-  for (const std::string& check : options.checks) add_exploration(read_json_file(check), contents);
+  for (const std::string& check : options.checks) {
+    const Json json = read_json_file(check);
+    add_check_results(Value(json, check), contents);
+  }
   if (!options.no_sequences && !options.html.empty())
     contents.sequences = sequences_of(*contents.results, options.baseline, protocols);
   if (!options.html.empty()) write(options.html, report_html(contents));

@@ -13,12 +13,12 @@
 namespace pagetoken {
 namespace {
 
-constexpr std::pair<const char*, double> kQuantiles[] = {
+constexpr std::pair<const char*, double> kQuantilesOfSummary[] = {
     {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"p9999", 0.9999}};
 
 Json latency_json(const Histogram& h) {
   Json json{{"count", h.count()}, {"mean", h.mean()}, {"max", h.max()}};
-  for (const auto& [name, q] : kQuantiles) json[name] = h.quantile(q);
+  for (const auto& [name, q] : kQuantilesOfSummary) json[name] = h.quantile(q);
   return json;
 }
 
@@ -26,7 +26,7 @@ Json latency_json(const Histogram& h) {
 Json quantile_intervals(const Histogram& h) {
   Json json = Json::object();
   const auto count = static_cast<double>(h.count());
-  for (const auto& [name, q] : kQuantiles) {
+  for (const auto& [name, q] : kQuantilesOfSummary) {
     const RankInterval ranks = quantile_ranks(h.count(), q);
     if (ranks.clamped) continue;
     json[name] = {h.quantile(static_cast<double>(ranks.low) / count),

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <iostream>
 #include <map>
 #include <memory>
 #include <set>
@@ -20,16 +19,16 @@
 
 #include "analysis/statistics/statistics.hpp"
 #include "sim/base/error.hpp"
-#include "sim/base/input_file.hpp"
 #include "sim/base/interrupt.hpp"
+#include "sim/base/line_file.hpp"
 #include "sim/base/progress.hpp"
 #include "sim/base/text.hpp"
 #include "sim/base/time.hpp"
-#include "sim/cli/sweep_files.hpp"
 #include "sim/cli/sweep_point.hpp"
 #include "sim/sweep/forked_workers.hpp"
 #include "sim/sweep/relayed_workers.hpp"
 #include "sim/sweep/schedule.hpp"
+#include "sim/sweep/sweep_files.hpp"
 
 namespace pagetoken {
 namespace {
@@ -52,10 +51,11 @@ Shard shard_of(const std::string& text) {
   std::uint64_t of = 0;
   int read = 0;
   const bool ok = std::sscanf(text.c_str(), "%20lu/%20lu%n", &index, &of, &read) == 2;
-  if (!ok || static_cast<std::size_t>(read) != text.size() || of == 0 || index > of || text.front() == '-')
+  if (!ok || static_cast<std::size_t>(read) != text.size() || of == 0 || index == 0 || index > of ||
+      text.front() == '-')
     throw ConfigError("--shard", "", fmt::format("{} is no part", quote(text)),
                       "i/n with i from 1 to n, for instance 2/8");
-  return {index % of, of};  // those who count from 0 are understood, too
+  return {index % of, of};
 }
 
 std::vector<const Metric*> metrics_called(const std::vector<std::string>& names) {
@@ -80,10 +80,10 @@ void require_intended(std::uint64_t points, std::uint64_t repetitions, const Swe
     throw ConfigError(options.config, "/vary", what + " are more than one starts by mistake",
                       fmt::format("at most {}, or --yes", kAskBeyond));
   fmt::print(stderr, "pagetoken: {}: start them? [y/N] ", what);
-  std::string answer;
-  std::getline(std::cin, answer);
+  char line[16] = {};
+  const std::string_view answer = std::fgets(line, sizeof line, stdin) ? line : "";
   stop_if_interrupted();
-  if (answer != "y" && answer != "Y" && answer != "yes")
+  if (answer != "y\n" && answer != "Y\n" && answer != "yes\n")
     throw ConfigError(options.config, "/vary", what + " were not wanted", "fewer values, or a constraint");
 }
 
@@ -228,9 +228,12 @@ class Session {
       outcome_.failed += line->failed ? 1 : 0;
       outcome_.violated += line->violated ? 1 : 0;
       if (!metrics_.empty() && !line->failed) {
-        const Json summary = Json::parse(index_.read(*line))["summary"];
         std::vector<double> values;
-        for (const Metric* metric : metrics_) values.push_back(metric->of(summary));
+        read_result(index_, *line, [&](const Value& value) {
+          Section result(value);
+          const Summary summary = bind_summary(result.written("summary", "a line that pagetoken sweep wrote"));
+          for (const Metric* metric : metrics_) values.push_back(metric->of(summary));
+        });
         note_metrics(*task, std::move(values));
       }
       schedule_.done(*task);
@@ -287,27 +290,32 @@ class Session {
     if (before.sweep == record_.sweep) return;
     const std::vector<std::string> names = ordered_runs(sweep_, {&index_});
     const std::set<std::string> wanted(names.begin(), names.end());
-    bool extends = keys_of(before.sweep["vary"]) == keys_of(record_.sweep["vary"]);
+    bool extends = varied_in(before) == varied_in(record_);
     for (const auto& [name, line] : index_.lines()) extends = extends && wanted.contains(name);
     if (extends) return;
     const Json change = Json::diff(before.sweep, record_.sweep);
     throw ConfigError(options_.output, "",
                       fmt::format("holds the results of another sweep, which differs at {}",
-                                  change.front()["path"].get<std::string>()),
+                                  change.front().at("path").get<std::string>()),
                       "the same sweep, one with more values or repetitions, or another directory");
   }
-  static std::set<std::string> keys_of(const Json& object) {
-    std::set<std::string> keys;
-    for (const auto& [key, unused] : object.items()) keys.insert(key);
-    return keys;
+  std::set<std::string> varied_in(const SweepRecord& record) const {
+    const std::string file = directory_.file(kSweepFile);
+    Section sweep(Value(record.sweep, file, "/sweep"));
+    std::set<std::string> pointers;
+    for (const auto& [pointer, unused] : sweep.written("vary", "what pagetoken sweep writes").members())
+      pointers.insert(pointer);
+    return pointers;
   }
 
   static std::uint64_t whole_lines(const std::string& path) {
-    std::string text;
-    InputFile input(path);
-    if (input.is_open()) input.read_all(text);
-    return text.rfind('\n') == text.npos ? 0 : text.rfind('\n') + 1;
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) return 0;
+    LineFile file(path, "the times of a sweep's runs");
+    for (std::string_view line; file.next(line);) continue;
+    return file.whole_bytes();
   }
+
   /// The file in the sweep's order, whoever made which line first.
   void put_in_order() {
     const std::vector<std::string> names = ordered_runs(sweep_, {&index_});

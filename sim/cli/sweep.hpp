@@ -7,7 +7,7 @@
 
 #include "sim/cli/commands.hpp"
 #include "sim/cli/protocol_set.hpp"
-#include "sim/cli/sweep_files.hpp"
+#include "sim/sweep/sweep_files.hpp"
 
 namespace pagetoken {
 

@@ -66,7 +66,11 @@ PointResult run_point(const Sweep& sweep, const SweepTask& task, const ProtocolS
     // What a clock or the machine says is in the timings: a line is the same whoever makes it.
     summary["perf"] = {{"events", summary["perf"]["events"]}};
     result.violated = run.outcome.violation_count > 0;
-    for (const Metric* metric : wanted) result.metrics.push_back(metric->of(summary));
+    if (!wanted.empty()) {
+      const std::string origin = "summary";
+      const Summary bound = bind_summary(Value(summary, origin));
+      for (const Metric* metric : wanted) result.metrics.push_back(metric->of(bound));
+    }
     result.line = fmt::format("{},\"summary\":{}}}\n", line_head(sweep, task, document), summary.dump());
   } catch (const std::bad_alloc&) {
     result = {failed_line(sweep, task, "out of memory"), {}, {}, false};
@@ -83,7 +87,7 @@ std::string failed_line(const Sweep& sweep, const SweepTask& task, const std::st
   return fmt::format("{},\"error\":{},\"config\":{}}}\n", head, Json(one_line(error, 1000)).dump(), document.dump());
 }
 
-bool uses_up_process(const Json& document) { return document.value("engine", "event") == "simgrid"; }
+bool uses_up_process(const Json& document) { return document.value("engine", Json()) == "simgrid"; }
 
 double estimated_seconds(const Sweep& sweep, std::uint64_t point, const ProtocolSet& protocols, double budget_s) {
   const auto began = std::chrono::steady_clock::now();

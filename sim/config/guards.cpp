@@ -65,8 +65,9 @@ std::string name_with_changes(const GuardPreset& preset, const GuardScheme& sche
   const Json after = switches_of(scheme);
   for_each_field(scheme, [&](std::string_view field_name, const auto&) {
     const std::string key(field_name);
-    if (before[key] == after[key]) return;
-    name += fmt::format(", {}={}", key, after[key].is_string() ? after[key].get<std::string>() : after[key].dump());
+    if (before.at(key) == after.at(key)) return;
+    name += fmt::format(", {}={}", key,
+                        after.at(key).is_string() ? after.at(key).get<std::string>() : after.at(key).dump());
   });
   return name;
 }

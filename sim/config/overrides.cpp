@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <utility>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -11,30 +10,6 @@
 
 namespace pagetoken {
 namespace {
-
-/// Splits and unescapes an RFC 6901 pointer.
-std::vector<std::string> keys_of_pointer(std::string_view pointer, const std::string& origin) {
-  const auto fail = [&](std::string_view wrong) {
-    throw ConfigError(origin, pointer, wrong, "a JSON pointer, for instance /cluster/clients");
-  };
-  std::vector<std::string> keys;
-  if (pointer.empty()) return keys;
-  if (pointer.front() != '/') fail("does not begin with \"/\"");
-  for (std::size_t i = 0; i < pointer.size(); ++i) {
-    const char c = pointer[i];
-    if (c == '/') {
-      keys.emplace_back();
-    } else if (c != '~') {
-      keys.back() += c;
-    } else {
-      const char escaped = i + 1 < pointer.size() ? pointer[++i] : ' ';
-      if (escaped != '0' && escaped != '1') fail("\"~\" is not followed by 0 or 1");
-      keys.back() += escaped == '0' ? '~' : '/';
-    }
-  }
-  if (keys.size() >= kMaxJsonDepth) fail(fmt::format("has {} keys", keys.size()));
-  return keys;
-}
 
 /// Turns a name, or a default that is not written, into the object that it stands for.
 void write_out_name(Json& value, std::string_view pointer) {

@@ -33,18 +33,16 @@ std::string nearest_leaf(const Json& document, const std::string& pointer) {
 
 /// A name and the object that it is short for are the same thing to a condition.
 Json name_of_value(const Json& value) {
-  for (const char* key : {"name", "preset"})
-    if (value.is_object() && value.contains(key)) return value[key];
+  for (const char* key : {"/name", "/preset"})
+    if (const Json* name = value.is_object() ? find_at(value, key) : nullptr) return *name;
   return value;
 }
 
 std::optional<Json> value_at(const Json& document, const std::string& pointer) {
-  const Json* at = &document;
   try {
-    const Json::json_pointer path(pointer);
-    if (!at->contains(path)) return std::nullopt;
-    return name_of_value(at->at(path));
-  } catch (const Json::exception&) {
+    const Json* found = find_at(document, pointer);
+    return found ? std::optional(name_of_value(*found)) : std::nullopt;
+  } catch (const ConfigError&) {  // no pointer
     return std::nullopt;
   }
 }

@@ -1,30 +1,24 @@
 #include "sim/history/history.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <istream>
 #include <map>
 #include <set>
-#include <sstream>
-#include <system_error>
 
 #include <absl/container/flat_hash_set.h>
-#include <nlohmann/json.hpp>
 
-#include "sim/base/input_file.hpp"
-#include "sim/base/interrupt.hpp"
+#include "sim/base/line_file.hpp"
 #include "sim/base/text.hpp"
 #include "sim/history/search.hpp"
+#include "sim/json/json.hpp"
 
 namespace pagetoken {
 
 namespace {
-using Json = nlohmann::json;
 
 class Reader {
  public:
   Reader(std::string name, const std::string& initial) : name_(std::move(name)) {
-    history_.values.push_back(initial.empty() ? "0" : initial);
+    history_.values.push_back(initial.empty() ? "0" : parse_json(initial, "--initial").dump());
     numbers_["null"] = 0;
     numbers_[history_.values[0]] = 0;
   }
@@ -33,17 +27,17 @@ class Reader {
     line_ = number;
     if (text.ends_with('\r')) text.remove_suffix(1);
     if (text.find_first_not_of(" \t") == text.npos) return;
-    const Json json = Json::parse(text, nullptr, false);
+    const Json json = parse_json_line(text, name_, number);
     if (!json.is_object()) fail("", "is no JSON object", "one operation a line");
     HistoryEntry e;
     e.line = number;
     e.op = operation(json);
-    if (!json.contains("process")) fail("process", "is missing", "who does it");
-    e.process = of_name(json["process"].dump(), processes_, history_.processes);
+    const Json* process = member(json, "process");
+    if (!process) fail("process", "is missing", "who does it");
+    e.process = of_name(process->dump(), processes_, history_.processes);
     const bool sync = is_sync(e.op);
-    if (json.contains("key") && !json["key"].is_null())
-      e.key =
-          of_name(json["key"].is_string() ? json["key"].get<std::string>() : json["key"].dump(), keys_, history_.keys);
+    if (const Json* key = member(json, "key"); key && !key->is_null())
+      e.key = of_name(key->is_string() ? key->get<std::string>() : key->dump(), keys_, history_.keys);
     else if (!sync)
       fail("key", "is missing", "what is read or written");
     e.start = time(json, "start_ns", false);
@@ -51,9 +45,10 @@ class Reader {
     if (e.end < e.start) fail("end_ns", "is before start_ns", "start_ns or more, or null");
     if (sync) return history_.entries.push_back(e);
     if (e.op == HistoryOp::read && e.end == kUnfinished) return;  // nobody saw what it returned
-    if (!json.contains("value")) fail("value", "is missing", "what is read or written");
-    if (json["value"].is_structured()) fail("value", "is no single value", "a number, a text, true, false or null");
-    e.value = of_name(json["value"].dump(), numbers_, history_.values);
+    const Json* value = member(json, "value");
+    if (!value) fail("value", "is missing", "what is read or written");
+    if (value->is_structured()) fail("value", "is no single value", "a number, a text, true, false or null");
+    e.value = of_name(value->dump(), numbers_, history_.values);
     history_.entries.push_back(e);
   }
 
@@ -67,27 +62,36 @@ class Reader {
   [[noreturn]] void fail(const std::string& key, std::string_view wrong, std::string_view allowed) const {
     throw ConfigError(name_, "line " + std::to_string(line_) + (key.empty() ? "" : ", " + key), wrong, allowed);
   }
+  static const Json* member(const Json& json, const char* key) {
+    const auto found = json.find(key);
+    return found == json.end() ? nullptr : &*found;
+  }
+  /// A text, or nothing where there is none.
+  static std::string text(const Json& json, const char* key) {
+    const Json* found = member(json, key);
+    return found && found->is_string() ? found->get<std::string>() : "";
+  }
   HistoryOp operation(const Json& json) const {
-    const std::string op = json.contains("op") && json["op"].is_string() ? json["op"].get<std::string>() : "";
+    const std::string op = text(json, "op");
     if (op == "r" || op == "read") return HistoryOp::read;
     if (op == "w" || op == "write") return HistoryOp::write;
     if (op != "sync") fail("op", op.empty() ? "is missing" : "is " + quote(op), "r, w, sync");
     constexpr std::string_view kKinds[] = {"open", "close", "fsync", "acquire", "release"};
-    const std::string kind = json.contains("kind") && json["kind"].is_string() ? json["kind"].get<std::string>() : "";
+    const std::string kind = text(json, "kind");
     const auto found = std::find(std::begin(kKinds), std::end(kKinds), kind);
     if (found == std::end(kKinds))
       fail("kind", kind.empty() ? "is missing" : "is " + quote(kind), describe_allowed(kind, kKinds));
     return static_cast<HistoryOp>(static_cast<int>(HistoryOp::open) + (found - std::begin(kKinds)));
   }
   std::int64_t time(const Json& json, const char* key, bool may_be_null) const {
-    if (!json.contains(key) || json[key].is_null()) {
+    const Json* found = member(json, key);
+    if (!found || found->is_null()) {
       if (may_be_null) return kUnfinished;
       fail(key, "is missing", "an instant in nanoseconds");
     }
-    if (!json[key].is_number_integer() || json[key].is_number_unsigned() == false ||
-        json[key].get<std::uint64_t>() >= INT64_MAX)
-      fail(key, "is " + quote(json[key].dump()), "an integer from 0 to " + std::to_string(INT64_MAX - 1));
-    return json[key].get<std::int64_t>();
+    if (!found->is_number_unsigned() || found->get<std::uint64_t>() >= INT64_MAX)
+      fail(key, "is " + quote(found->dump()), "an integer from 0 to " + std::to_string(INT64_MAX - 1));
+    return found->get<std::int64_t>();
   }
   static std::uint32_t of_name(const std::string& name, std::map<std::string, std::uint32_t>& numbers,
                                std::vector<std::string>& names) {
@@ -104,35 +108,24 @@ class Reader {
   std::map<std::string, std::uint32_t> numbers_;  ///< of values, as JSON
 };
 
-History read_lines(std::istream& in, const std::string& name, const std::string& initial) {
-  Reader reader(name, initial);
-  std::string line;
-  for (std::uint64_t number = 1; std::getline(in, line); ++number) reader.line(line, number);
-  return reader.finish();
-}
-
 }  // namespace
 
 History read_history(const std::string& path, const std::string& initial) {
-  InputFile input(path);
-  if (!input.is_open())
-    throw ConfigError(path, "", std::string("cannot be opened: ") + std::strerror(input.error()),
-                      "a file that can be read");
-  InputBuffer buffer(input);
-  std::istream in(&buffer);
-  in.exceptions(std::ios::badbit);
-  try {
-    if (in.peek() == std::istream::traits_type::eof())
-      throw ConfigError(path, "", "the history is empty", "one operation a line");
-    return read_lines(in, path, initial);
-  } catch (const std::system_error& error) {
-    throw ConfigError(path, "", "cannot be read: " + error.code().message(), "a file that can be read");
-  }
+  LineFile file(path, "a history: one operation a line");
+  Reader reader(path, initial);
+  for (std::string_view line; file.next(line);) reader.line(line, file.number());
+  if (file.number() == 0) throw ConfigError(path, "", "the history is empty", "one operation a line");
+  return reader.finish();
 }
 
 History parse_history(std::string_view text, const std::string& name, const std::string& initial) {
-  std::istringstream in{std::string(text)};
-  return read_lines(in, name, initial);
+  Reader reader(name, initial);
+  for (std::uint64_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    reader.line(text.substr(0, end), number);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return reader.finish();
 }
 
 std::string line_of(const History& h, const HistoryEntry& e) {

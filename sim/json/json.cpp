@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "sim/base/error.hpp"
 #include "sim/base/input_file.hpp"
@@ -159,6 +163,18 @@ Json parse_json(std::string_view text, const std::string& file) {
   return builder.take();
 }
 
+Json parse_json_line(std::string_view text, const std::string& file, std::uint64_t line) {
+  try {
+    return parse_json(text, file);
+  } catch (const ConfigError& error) {
+    constexpr std::string_view kFirst = "line 1, ";  // of the text, which has no other
+    const std::string& inside = error.place();
+    const std::string rest = inside.starts_with(kFirst) ? inside.substr(kFirst.size()) : inside;
+    throw ConfigError(file, fmt::format("line {}{}{}", line, rest.empty() ? "" : ", ", rest), error.wrong(),
+                      error.allowed());
+  }
+}
+
 Json read_json_file(const std::filesystem::path& path) { return parse_json(read_config_text(path), path.string()); }
 
 std::string pointer_below(const std::string& pointer, std::string_view key) {
@@ -172,6 +188,55 @@ std::string pointer_below(const std::string& pointer, std::string_view key) {
       result += c;
   }
   return result;
+}
+
+std::vector<std::string> keys_of_pointer(std::string_view pointer, const std::string& origin) {
+  const auto fail = [&](std::string_view wrong) {
+    throw ConfigError(origin, pointer, wrong, "a JSON pointer, for instance /cluster/clients");
+  };
+  std::vector<std::string> keys;
+  if (pointer.empty()) return keys;
+  if (pointer.front() != '/') fail("does not begin with \"/\"");
+  for (std::size_t i = 0; i < pointer.size(); ++i) {
+    const char c = pointer[i];
+    if (c == '/') {
+      keys.emplace_back();
+    } else if (c != '~') {
+      keys.back() += c;
+    } else {
+      const char escaped = i + 1 < pointer.size() ? pointer[++i] : ' ';
+      if (escaped != '0' && escaped != '1') fail("\"~\" is not followed by 0 or 1");
+      keys.back() += escaped == '0' ? '~' : '/';
+    }
+  }
+  if (keys.size() >= kMaxJsonDepth) fail(fmt::format("has {} keys", keys.size()));
+  return keys;
+}
+
+namespace {
+/// The number that a pointer's key is to an array, if it is one.
+std::optional<std::size_t> index_in(const Json& array, const std::string& key) {
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
+  const bool is_number = error == std::errc{} && end == key.data() + key.size() && (key.size() == 1 || key[0] != '0');
+  return is_number && index < array.size() ? std::optional(index) : std::nullopt;
+}
+}  // namespace
+
+const Json* find_at(const Json& document, const std::string& pointer) {
+  const Json* at = &document;
+  for (const std::string& key : keys_of_pointer(pointer, pointer)) {
+    if (at->is_object()) {
+      const auto found = at->find(key);
+      if (found == at->end()) return nullptr;
+      at = &*found;
+    } else {
+      const std::optional<std::size_t> index = at->is_array() ? index_in(*at, key) : std::nullopt;
+      if (!index) return nullptr;
+      at = &at->at(*index);
+    }
+  }
+  return at;
 }
 
 std::string shown(const Json& value) {

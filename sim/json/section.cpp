@@ -37,22 +37,22 @@ void Value::fail_type(std::string_view expected) const {
 }
 
 std::int64_t Value::integer(IntegerRange range) const {
-  const std::string allowed = fmt::format("an integer from {} to {}", range.min, range.max);
-  if (!json_->is_number()) fail_type(allowed);
+  const auto allowed = [&] { return fmt::format("an integer from {} to {}", range.min, range.max); };
+  if (!json_->is_number()) fail_type(allowed());
   const std::optional<std::int64_t> value = as_integer(*json_);
   if (!value && json_->is_number_float() && std::trunc(json_->get<double>()) != json_->get<double>())
-    fail_type(allowed);
+    fail_type(allowed());
   if (!value || *value < range.min || *value > range.max)
-    fail(fmt::format("{} is out of range", shown(*json_)), fmt::format("allowed: {}", allowed));
+    fail(fmt::format("{} is out of range", shown(*json_)), fmt::format("allowed: {}", allowed()));
   return *value;
 }
 
 double Value::number(NumberRange range) const {
-  const std::string allowed = fmt::format("a number from {} to {}", range.min, range.max);
-  if (!json_->is_number()) fail_type(allowed);
+  const auto allowed = [&] { return fmt::format("a number from {} to {}", range.min, range.max); };
+  if (!json_->is_number()) fail_type(allowed());
   const double value = json_->get<double>();
   if (!(value >= range.min && value <= range.max))
-    fail(fmt::format("{} is out of range", shown(*json_)), fmt::format("allowed: {}", allowed));
+    fail(fmt::format("{} is out of range", shown(*json_)), fmt::format("allowed: {}", allowed()));
   return value;
 }
 
@@ -77,7 +77,14 @@ std::size_t Value::choice(std::span<const std::string_view> names) const {
 std::vector<Value> Value::elements() const {
   if (!json_->is_array()) fail_type("an array");
   std::vector<Value> result;
-  for (std::size_t i = 0; i < json_->size(); ++i) result.push_back(below(std::to_string(i), (*json_)[i]));
+  for (std::size_t i = 0; i < json_->size(); ++i) result.push_back(below(std::to_string(i), json_->at(i)));
+  return result;
+}
+
+std::vector<std::pair<std::string, Value>> Value::members() const {
+  if (!json_->is_object()) fail_type("an object");
+  std::vector<std::pair<std::string, Value>> result;
+  for (const auto& [key, json] : json_->items()) result.emplace_back(key, below(key, json));
   return result;
 }
 
@@ -99,6 +106,12 @@ Value Section::required(std::string_view key, std::string_view example) {
   for (const auto& [other, json] : value_.json().items())  // a slip of the pen in the key itself
     if (nearest_name(other, wanted)) value_.below(other, json).fail("unknown key", describe_allowed(other, wanted));
   value_.fail(fmt::format("\"{}\" is missing", key), fmt::format("write for instance {}", example));
+}
+
+Value Section::written(std::string_view key, std::string_view writer) {
+  const std::optional<Value> found = find(key);
+  if (!found) value_.fail(fmt::format("\"{}\" is missing", key), writer);
+  return *found;
 }
 
 std::int64_t Section::integer(std::string_view key, std::int64_t fallback, IntegerRange range) {

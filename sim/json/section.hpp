@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/json/json.hpp"
@@ -23,7 +24,8 @@ struct NumberRange {
   double max = 0;
 };
 
-/// A JSON value and where it stands. It refers to the document, which must outlive it.
+/// A JSON value and where it stands: what reads a document reads it through this, since operator[] of a constant
+/// nlohmann::json is undefined where the member is missing. It refers to the document, which must outlive it.
 class Value {
  public:
   Value(const Json& json, const std::string& file, std::string pointer = "")
@@ -42,6 +44,8 @@ class Value {
   std::size_t choice(std::span<const std::string_view> names) const;
   /// The elements of an array.
   std::vector<Value> elements() const;
+  /// The members of an object, with their names.
+  std::vector<std::pair<std::string, Value>> members() const;
   Value below(std::string_view key, const Json& json) const { return {json, *file_, pointer_below(pointer_, key)}; }
 
   [[noreturn]] void fail(std::string_view wrong, std::string_view allowed) const;
@@ -66,6 +70,8 @@ class Section {
   std::optional<Value> find(std::string_view key);
   /// Throws ConfigError if it is missing; `example` says what to write.
   Value required(std::string_view key, std::string_view example);
+  /// The same in a file that a program wrote: `writer` says which ("what pagetoken run -o writes").
+  Value written(std::string_view key, std::string_view writer);
 
   std::int64_t integer(std::string_view key, std::int64_t fallback, IntegerRange range);
   double number(std::string_view key, double fallback, NumberRange range);

@@ -15,6 +15,7 @@
 #include "sim/base/error.hpp"
 #include "sim/base/input_file.hpp"
 #include "sim/base/interrupt.hpp"
+#include "sim/base/line_file.hpp"
 #include "sim/base/output_file.hpp"
 
 namespace pagetoken {
@@ -81,6 +82,9 @@ void ResultsIndex::scan() {
       piece.remove_prefix(end + 1);
     }
     rest += piece;
+    if (rest.size() > kMaxTextLine)
+      throw ConfigError(path_, fmt::format("line {}", number + 1), fmt::format("is longer than {} bytes", kMaxTextLine),
+                        "a file of results: a line a run");
   }
   if (!rest.empty()) damaged_.push_back({number + 1, "ends in the middle"});
 }
@@ -102,7 +106,7 @@ void ResultsIndex::take(std::string_view line, std::uint64_t offset, std::uint64
   if (known.bytes != 0 && !known.failed && failed) return;
   std::string_view verdict;
   const bool judged = document["summary"]["verdict"]["oracle"].get(verdict) == simdjson::SUCCESS;
-  known = {offset, line.size(), failed, judged && verdict == "violated"};
+  known = {offset, line.size(), failed, judged && verdict == "violated", number};
 }
 
 std::string ResultsIndex::read(const ResultLine& line) const {

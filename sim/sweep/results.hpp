@@ -31,7 +31,8 @@ struct ResultLine {
   std::uint64_t offset = 0;
   std::uint64_t bytes = 0;  ///< its newline aside
   bool failed = false;
-  bool violated = false;  ///< the oracle says so
+  bool violated = false;     ///< the oracle says so
+  std::uint64_t number = 0;  ///< in the file as it was indexed, from 1
 };
 
 /// A line that could not be used.
@@ -43,7 +44,7 @@ struct DamagedLine {
 /// Reads a file of results. Lines that are broken are told of and left out; those that are repeated count once.
 class ResultsIndex {
  public:
-  /// An empty index if there is no file. Throws ConfigError if it cannot be read.
+  /// An empty index if there is no file. Throws ConfigError if it cannot be read, or has a line beyond kMaxTextLine.
   explicit ResultsIndex(std::string path);
 
   const std::string& path() const { return path_; }

@@ -12,30 +12,43 @@
 namespace pagetoken {
 namespace {
 
-using Json = nlohmann::json;
-
 /// A line of results: `messages` an access, faults that take `fault_ns`.
 Json line(const Json& point, int repetition, double messages, double fault_ns) {
   const Json latency{{"count", 500},        {"mean", fault_ns},     {"p50", fault_ns},       {"p90", fault_ns * 2},
                      {"p99", fault_ns * 3}, {"p999", fault_ns * 4}, {"p9999", fault_ns * 5}, {"max", fault_ns * 6}};
-  return {
-      {"point", point},
-      {"repetition", repetition},
-      {"summary",
-       {{"version", "1"},
-        {"engine", "event"},
-        {"seed", repetition + 1},
-        {"workload_digest", "d" + std::to_string(repetition)},
-        {"verdict", {{"oracle", "ok"}, {"violation_count", 0}, {"violations", Json::array()}}},
-        {"config", {{"workload", {{"pattern", "uniform"}}}, {"cluster", {{"clients", 4}}}}},
-        {"counts", {{"accesses", 1000}, {"hits", 500}, {"faults", {{"read", 400}, {"write", 100}, {"upgrade", 0}}}}},
-        {"simulated_ns", 1000000},
-        {"messages",
-         {{"total", messages * 1000},
-          {"bytes", 1000},
-          {"by_type", {{"TOK_REQ", {{"count", messages * 1000}, {"bytes", 64}}}}}}},
-        {"latency_ns", {{"fault", latency}}},
-        {"nodes", {{{"name", "manager-0"}, {"busy_fraction", 0.5}}, {{"name", "client-0"}, {"busy_fraction", 0.1}}}}}}};
+  return {{"point", point},
+          {"repetition", repetition},
+          {"summary",
+           {{"version", "1"},
+            {"engine", "event"},
+            {"seed", repetition + 1},
+            {"workload_digest", "d" + std::to_string(repetition)},
+            {"verdict", {{"oracle", "ok"}, {"violation_count", 0}, {"violations", Json::array()}}},
+            {"config",
+             {{"protocol", {{"name", "a"}}}, {"workload", {{"pattern", "uniform"}}}, {"cluster", {{"clients", 4}}}}},
+            {"counts",
+             {{"accesses", 1000},
+              {"hits", 500},
+              {"retries", 0},
+              {"invalidations", 0},
+              {"faults", {{"read", 400}, {"write", 100}, {"upgrade", 0}}}}},
+            {"simulated_ns", 1000000},
+            {"messages",
+             {{"total", messages * 1000},
+              {"bytes", 1000},
+              {"storage", 0},
+              {"by_type", {{"TOK_REQ", {{"count", messages * 1000}, {"bytes", 64}}}}}}},
+            {"events", Json::object()},
+            {"latency_ns", {{"fault", latency}, {"read", latency}, {"write", latency}}},
+            {"timeline", {{"bin_ns", 0}, {"latency_edges_ns", Json::array()}, {"faults", Json::array()}}},
+            {"nodes",
+             {{{"name", "manager-0"}, {"busy_fraction", 0.5}, {"bytes_in", 500}, {"bytes_out", 500}},
+              {{"name", "client-0"}, {"busy_fraction", 0.1}, {"bytes_in", 500}, {"bytes_out", 500}}}}}}};
+}
+
+void add(ResultSet& results, const Json& json) {
+  const std::string name = "results.jsonl";
+  results.add_line(Value(json, name));
 }
 
 /// `a` costs as many messages as there are clients, `b` always 6: they cross between 4 and 8.
@@ -46,7 +59,7 @@ ResultSet crossing(double noise = 0.01) {
       for (int r = 0; r < 4; ++r) {
         const double common = noise * (r - 1.5);
         const double own = std::string(protocol) == "a" ? clients : 6;
-        results.add_line(line({{"/protocol", protocol}, {"/cluster/clients", clients}}, r, own + common, 1000 + own));
+        add(results, line({{"/protocol", protocol}, {"/cluster/clients", clients}}, r, own + common, 1000 + own));
       }
   return results;
 }
@@ -89,8 +102,8 @@ TEST(Comparison, WinnerIsCertainOnlyBeyondChance) {
 
   ResultSet noisy("noisy");
   for (int r = 0; r < 4; ++r) {
-    noisy.add_line(line({{"/protocol", "a"}}, r, 5 + (r % 2 == 0 ? 3 : -3), 1000));
-    noisy.add_line(line({{"/protocol", "b"}}, r, 5.5 + (r < 2 ? 3 : -3), 1000));
+    add(noisy, line({{"/protocol", "a"}}, r, 5 + (r % 2 == 0 ? 3 : -3), 1000));
+    add(noisy, line({{"/protocol", "b"}}, r, 5.5 + (r < 2 ? 3 : -3), 1000));
   }
   const Winner chance = winner_of(Comparison(noisy, ""), 0, metric("messages_per_access"));
   EXPECT_EQ(chance.series, 0u);
@@ -99,9 +112,9 @@ TEST(Comparison, WinnerIsCertainOnlyBeyondChance) {
 
 TEST(Comparison, MissingAndFailedRunsAreNoNumbers) {
   ResultSet results("holes");
-  results.add_line(line({{"/protocol", "a"}, {"/x", 1}}, 0, 2, 10));
-  results.add_line(line({{"/protocol", "a"}, {"/x", 2}}, 0, 4, 10));
-  results.add_line({{"point", {{"/protocol", "b"}, {"/x", 1}}}, {"repetition", 0}, {"error", "no room"}});
+  add(results, line({{"/protocol", "a"}, {"/x", 1}}, 0, 2, 10));
+  add(results, line({{"/protocol", "a"}, {"/x", 2}}, 0, 4, 10));
+  add(results, {{"point", {{"/protocol", "b"}, {"/x", 1}}}, {"repetition", 0}, {"error", "no room"}});
   const Comparison c(results, "");
   EXPECT_TRUE(std::isnan(c.interval(1, 0, 0).mean));
   EXPECT_TRUE(c.overall(1, 0).empty());
@@ -119,7 +132,8 @@ TEST(Comparison, SummariesDifferInWhatWasVaried) {
   Json second = first;
   first["config"]["protocol"] = {{"name", "a"}, {"params", Json::object()}};
   second["config"]["protocol"] = {{"name", "b"}, {"params", {{"hold_ns", 0}}}};
-  results.add_summaries({first, second});
+  const std::string name = "summary.json";
+  results.add_summaries({bind_summary(Value(first, name)), bind_summary(Value(second, name))});
   const Comparison c(results, "");
   EXPECT_EQ(c.series.labels, (std::vector<std::string>{"a", "b (hold_ns=0)"}));
 }
@@ -137,7 +151,7 @@ TEST(Tables, BeforeAndAfterArePairedPointByPoint) {
   const ResultSet before = crossing();
   ResultSet after("after");
   for (int r = 0; r < 4; ++r)
-    after.add_line(line({{"/protocol", "b"}, {"/cluster/clients", 8}}, r, 3 + 0.01 * (r - 1.5), 1006));
+    add(after, line({{"/protocol", "b"}, {"/cluster/clients", 8}}, r, 3 + 0.01 * (r - 1.5), 1006));
   const ReportTable table = change_table(Comparison(after, ""), Comparison(before, ""));
   ASSERT_FALSE(table.rows.empty());
   EXPECT_EQ(table.rows[0][5].text, "-50.0 % *");
@@ -153,8 +167,8 @@ TEST(Tables, CertifiedCostsStandBesideTheMeanOfTheRuns) {
         {"count", 10}, {"messages_mean", json == &one ? 4.5 : 7.0}, {"hops_mean", 4}};
   }
   ResultSet results("two");
-  results.add_line(one);
-  results.add_line(other);
+  add(results, one);
+  add(results, other);
   ReportContents contents;
   contents.results = &results;
   EXPECT_TRUE(certified_table(contents).rows.empty());
@@ -171,9 +185,9 @@ TEST(Tables, CertifiedCostsStandBesideTheMeanOfTheRuns) {
 
 TEST(Page, NeedsNothingElseAndEscapesWhatItShows) {
   ResultSet results("<script>alert(1)</script>");
-  results.describe({{"title", "</script><b> & \"why\"?"}});
+  results.describe("</script><b> & \"why\"?");
   for (int r = 0; r < 2; ++r)
-    for (const char* protocol : {"</script><x>", "b"}) results.add_line(line({{"/protocol", protocol}}, r, 1 + r, 10));
+    for (const char* protocol : {"</script><x>", "b"}) add(results, line({{"/protocol", protocol}}, r, 1 + r, 10));
   const std::string page = report_html({.results = &results, .program_version = "1", .command = "pagetoken report x"});
   EXPECT_LT(page.size(), 5'000'000u);
   EXPECT_EQ(page.find("alert(1)</script>"), std::string::npos);

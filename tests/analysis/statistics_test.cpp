@@ -140,14 +140,21 @@ TEST(Sequential, AddsUntilPreciseAndNoFurther) {
 }
 
 TEST(Metrics, AreReadFromASummary) {
-  const auto summary = nlohmann::json::parse(R"({
-    "counts": {"accesses": 200, "hits": 150, "invalidations": 5, "retries": 0,
-               "faults": {"read": 20, "write": 20, "upgrade": 10}},
-    "simulated_ns": 1000000, "messages": {"total": 100, "bytes": 4000, "storage": 20},
-    "events": {"RMISS_CLEAN": {"count": 20, "hops_mean": 2}, "WMISS_EXCL": {"count": 20, "hops_mean": 3}},
-    "latency_ns": {"fault": {"count": 50, "mean": 900.5, "p50": 800, "p99": 3000},
-                   "read": {"count": 100, "mean": 10}, "write": {"count": 100, "mean": 30}},
-    "nodes": [{"busy_fraction": 0.25}, {"busy_fraction": 0.75}]})");
+  Summary summary;
+  summary.accesses = 200;
+  summary.hits = 150;
+  summary.invalidations = 5;
+  summary.read_faults = summary.write_faults = 20;
+  summary.upgrades = 10;
+  summary.simulated_ns = 1000000;
+  summary.messages = 100;
+  summary.message_bytes = 4000;
+  summary.storage_messages = 20;
+  summary.events = {{"RMISS_CLEAN", {.count = 20, .hops_mean = 2}}, {"WMISS_EXCL", {.count = 20, .hops_mean = 3}}};
+  summary.fault = {50, 900.5, {800, 900, 3000}, {}};
+  summary.read = {100, 10, {}, {}};
+  summary.write = {100, 30, {}, {}};
+  summary.nodes = {{"a", 0.25, 0, 0}, {"b", 0.75, 0, 0}};
   const auto value = [&](const char* name) { return find_metric(name)->of(summary); };
   EXPECT_DOUBLE_EQ(value("messages_per_access"), 0.5);
   EXPECT_DOUBLE_EQ(value("hit_ratio"), 0.75);
@@ -156,7 +163,8 @@ TEST(Metrics, AreReadFromASummary) {
   EXPECT_DOUBLE_EQ(value("access_mean_ns"), 20);
   EXPECT_DOUBLE_EQ(value("accesses_per_s"), 200 * 1e9 / 1e6);
   EXPECT_DOUBLE_EQ(value("busiest_node"), 0.75);
-  EXPECT_TRUE(std::isnan(find_metric("fault_p99_ns")->of(nlohmann::json::object())));
+  EXPECT_DOUBLE_EQ(value("fault_p99_ns"), 3000);
+  EXPECT_TRUE(std::isnan(find_metric("fault_p99_ns")->of(Summary{})));
   EXPECT_EQ(find_metric("fault_p98"), nullptr);
 }
 

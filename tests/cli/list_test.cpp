@@ -94,6 +94,33 @@ TEST(Describe, PatternHasItsKeysWithDefaults) {
   EXPECT_EQ((*exponent)["default"], 0.99);
 }
 
+TEST(Describe, FormatIsAvailableIfImportReadsIt) {
+  for (const std::string& name : names(json_of("list formats --json")["formats"])) {
+    EXPECT_EQ(json_of("describe " + name + " --json")["available"], true) << name;
+    expect_refused("import " + name + " /no/such -o /tmp/x", "/no/such: ");
+  }
+  EXPECT_EQ(json_of("describe strace --json")["read_by"], "import, which makes a trace of it that workloads read");
+}
+
+TEST(Describe, FieldsOfACsvAreThoseThatImportTakes) {
+  const std::string file = testing::TempDir() + "/fields_" + std::to_string(::getpid()) + ".csv";
+  std::ofstream(file) << "1,2,r,3,4,5\n";
+  for (const Json& field : json_of("describe csv --json")["fields"]) {
+    std::istringstream names(field["name"].get<std::string>());
+    for (std::string name; std::getline(names >> std::ws, name, ',');) {
+      const Outcome outcome = run_program("import csv '" + file + "' -o /dev/null --map " + name + "=0");
+      EXPECT_EQ(outcome.err.find("unknown field"), std::string::npos) << outcome.err;
+    }
+  }
+  // The values that are promised, too: numbers for clients and files, and these words for operations.
+  const std::string map = " -o /dev/null --map client=0,file=1,op=2,offset=4,length=5";
+  for (const char* op : {"r", "w", "read", "write", "append", "truncate", "extend", "punch", "fsync"}) {
+    std::ofstream(file) << "1,2," << op << ",3,4,5\n";
+    EXPECT_EQ(run_program("import csv '" + file + "'" + map).code, 0) << op;
+  }
+  std::filesystem::remove(file);
+}
+
 TEST(Describe, PluginIsAProtocolLikeAnyOther) {
   const Json mute = json_of("describe mute --json --plugin '" PLUGIN_MUTE "'");
   EXPECT_EQ(mute["kind"], "protocol");

@@ -1,7 +1,14 @@
-// A protocol that never answers, as a shared library: loading it is all that is tested. PLUGIN_NAME and PLUGIN_ABI make
-// it one that the program must refuse, and PLUGIN_REFUSES one that refuses every access of a page.
+// A protocol that never answers, as a shared library. PLUGIN_NAME and PLUGIN_ABI make it one that the program must
+// refuse, PLUGIN_REFUSES one that refuses every access of a page, and PLUGIN_THROWS one that throws: in its handler,
+// and where term_ns is 9 before there is any.
+
+#include <stdexcept>
 
 #include "protocols/api/machine.hpp"
+
+#ifndef PLUGIN_THROWS
+#define PLUGIN_THROWS false
+#endif
 
 namespace {
 
@@ -14,7 +21,9 @@ struct Mute {
   struct Home {
     static constexpr auto fields() { return std::tuple{}; }
   };
-  explicit Mute(const Setup&) {}
+  explicit Mute(const Setup& setup) {
+    if (PLUGIN_THROWS && setup.parameters.at(0) == 9) throw std::runtime_error("nine");
+  }
   static const Declaration& declaration() {
     static const Declaration mute = [] {
       Declaration d;
@@ -30,6 +39,7 @@ struct Mute {
     if (context.resource().kind == ResourceKind::size) return context.grant(need.mode, Source::storage);
     context.refuse(need.required, 1);
 #endif
+    if (PLUGIN_THROWS) throw std::runtime_error("oops");
   }
   void on_message(Local&, NodeId, const Message&, Context&) const {}
   void on_home_message(Home&, NodeId, const Message&, Context&) const {}

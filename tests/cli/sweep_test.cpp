@@ -300,6 +300,7 @@ TEST_F(SweepCommand, VersionsAndMistakesGetOneLine) {
   expect_refused("merge '" + path("nowhere") + "' -o '" + path("m") + "'",
                  path("nowhere") + "/sweep.json: cannot be read");
   expect_refused("sweep '" + path("s.json") + "' -o '" + path("b") + "' --shard 3/2", "--shard: \"3/2\" is no part");
+  expect_refused("sweep '" + path("s.json") + "' -o '" + path("b") + "' --shard 0/3", "--shard: \"0/3\" is no part");
   expect_refused("sweep '" + path("s.json") + "' -o '" + path("b") + "' --precision 0.1 --metric fault_p98_ns",
                  "--metric: unknown value \"fault_p98_ns\"; did you mean \"fault_p99_ns\"?");
   config({{"vary",

@@ -272,7 +272,7 @@ TEST(Format, MistakesNameTheLine) {
   };
   const std::string good = lines_of({{0, 'w', 1, 0, 10}});
   EXPECT_EQ(refusal(good), "");
-  EXPECT_TRUE(refusal(good + "{").starts_with("h.jsonl: line 2: is no JSON object"));
+  EXPECT_TRUE(refusal(good + "{").starts_with("h.jsonl: line 2, column 2: "));
   EXPECT_TRUE(refusal(good + R"({"process": 0, "op": "x", "key": "k", "value": 1, "start_ns": 0, "end_ns": 1})")
                   .starts_with("h.jsonl: line 2, op: is \"x\""));
   EXPECT_TRUE(refusal(R"({"process": 0, "op": "r", "key": "k", "value": 1, "start_ns": 5, "end_ns": 1})")

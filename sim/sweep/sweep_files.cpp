@@ -1,11 +1,13 @@
-#include "sim/cli/sweep_files.hpp"
+#include "sim/sweep/sweep_files.hpp"
 
 #include <cstdio>
 #include <filesystem>
 
 #include <fmt/format.h>
 
+#include "analysis/statistics/summary.hpp"
 #include "sim/base/error.hpp"
+#include "sim/base/line_file.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
 #include "sim/json/section.hpp"
@@ -30,7 +32,11 @@ Json SweepRecord::json() const {
 SweepRecord read_sweep_record(const std::string& directory) {
   const std::string file = file_in(directory, kSweepFile);
   const Json json = read_json_file(file);
-  Section section(Value(json, file));
+  return bind_sweep_record(Value(json, file));
+}
+
+SweepRecord bind_sweep_record(const Value& value) {
+  Section section(value);
   const Value format = section.required("format", "\"format\": 1");
   if (format.json() != kFormat)
     format.fail(fmt::format("the format is {}", shown(format.json())),
@@ -40,15 +46,30 @@ SweepRecord read_sweep_record(const std::string& directory) {
     version.fail(fmt::format("these results were made by pagetoken {}", version.text()),
                  "results of pagetoken " PAGETOKEN_VERSION);
   SweepRecord record;
-  record.sweep = section.required("sweep", "the sweep").json();
+  const Value sweep = section.required("sweep", "the sweep");
+  if (!sweep.json().is_object()) sweep.fail_type("the sweep, an object");
+  record.sweep = sweep.json();
   record.partial = section.flag("partial", true);
   if (const std::optional<Value> precision = section.find("precision")) record.precision = precision->json();
   Section shard = section.section("shard");
   record.shard.of = static_cast<std::uint64_t>(shard.integer("of", 1, {1, INT64_MAX}));
   record.shard.index = static_cast<std::uint64_t>(shard.integer("index", 0, {0, INT64_MAX}));
+  if (record.shard.index >= record.shard.of)
+    shard.value().fail(fmt::format("part {} of {}", record.shard.index, record.shard.of), "an index below \"of\"");
   shard.finish();
   section.finish();
   return record;
+}
+
+Sweep recorded_sweep(const SweepRecord& record, const std::string& directory,
+                     std::span<const Declaration* const> protocols) {
+  const std::string file = file_in(directory, kSweepFile);
+  try {
+    return {record.sweep, file, file, protocols};
+  } catch (const ConfigError& error) {
+    if (error.file() != file || error.place().starts_with("line ")) throw;
+    throw ConfigError(file, "/sweep" + error.place(), error.wrong(), error.allowed());
+  }
 }
 
 void write_sweep_record(const std::string& directory, const SweepRecord& record) {
@@ -74,6 +95,31 @@ std::vector<std::string> ordered_runs(const Sweep& sweep, const std::vector<cons
     }
   }
   return names;
+}
+
+void read_result(const ResultsIndex& index, const ResultLine& line, const std::function<void(const Value&)>& use) {
+  const Json json = parse_json_line(index.read(line), index.path(), line.number);
+  const std::string place = fmt::format("{}: line {}", index.path(), line.number);
+  use(Value(json, place));
+}
+
+double bind_timing(const Value& value) {
+  constexpr std::string_view kWriter = "a line that pagetoken sweep wrote";
+  Section timing(value);
+  Section perf(timing.written("perf", kWriter));
+  return written_quantity(perf, "wall_s", kWriter);
+}
+
+void read_timings(const std::string& directory, const std::function<void(std::string_view, double)>& use) {
+  const std::string path = file_in(directory, kTimingsFile);
+  std::error_code unreadable;  // LineFile says why
+  if (!std::filesystem::exists(path, unreadable) && !unreadable) return;
+  LineFile file(path, "the times of a sweep's runs");
+  for (std::string_view line; file.next(line) && !file.ended_in_line();) {
+    const Json json = parse_json_line(line, path, file.number());
+    const std::string place = fmt::format("{}: line {}", path, file.number());
+    use(line, bind_timing(Value(json, place)));
+  }
 }
 
 void tell_damage(const ResultsIndex& index) {
