@@ -11,8 +11,8 @@ namespace pagetoken {
 /// Writes a file beside its final name and renames it when all is written: a reader, or a run that is interrupted,
 /// never meets half of it, and what was there before stays until then. `-` and /dev/stdout are the standard output;
 /// devices and pipes, which cannot be replaced, are written to directly (and who asks to stop while nobody reads them
-/// gets Interrupted). A symbolic link keeps pointing where it did, also one to a file that is not there yet. (Not forced
-/// to the disk: after a power failure either content may be found.)
+/// gets Interrupted). A symbolic link keeps pointing where it did, also one to a file that is not there yet. (Not
+/// forced to the disk: after a power failure either content may be found.)
 class OutputFile {
  public:
   /// Raises ConfigError, naming the file and the system's reason, if it cannot be written: a directory, one that is

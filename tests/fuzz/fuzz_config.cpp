@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "one_line.hpp"
 #include "protocols/registry/registry.hpp"
-#include "sim/base/error.hpp"
 #include "sim/config/overrides.hpp"
 #include "sim/config/run_config.hpp"
 
@@ -35,11 +35,6 @@ RunConfig bind(std::string_view text) {
     apply_assignment(json, text.substr(0, nul), "--set");
   }
   return bind_run_config(json, "input", declarations());
-}
-
-void require_one_line(const ConfigError& error) {
-  for (const char* c = error.what(); *c != '\0'; ++c)
-    if (static_cast<unsigned char>(*c) < 0x20) std::abort();
 }
 
 }  // namespace
