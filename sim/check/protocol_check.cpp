@@ -232,7 +232,10 @@ std::vector<std::string_view> switches_without_effect(const ProtocolSpec& spec, 
     for (const Operation& operation : operations) kinds.push_back(operation.kind);
   };
   for (const auto& script : spec.scripts) add(script);
-  if (spec.scripts.empty()) add(Programs({.nodes = spec.nodes, .pages = spec.pages, .operations = spec.operations}).menu());
+  if (spec.scripts.empty()) {
+    add(Programs({.nodes = spec.nodes, .pages = spec.pages, .operations = spec.operations}).menu());
+    if (spec.evictions == 0) std::erase(kinds, TaskKind::evict);
+  }
   return switches_without_effect(spec.guard, base, [&](const GuardScheme& guard) {
     const Paths paths(guard, options);
     if (!options.caching) return std::vector<Program>{paths.of(TaskKind::uncached)};

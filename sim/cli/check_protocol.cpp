@@ -54,6 +54,7 @@ void bind_programs(Section& section, ProtocolSpec& spec) {
   spec.nodes = integer("nodes", spec.nodes);
   spec.operations = integer("operations", spec.operations);
   spec.evictions = static_cast<std::uint32_t>(section.integer("evictions", spec.evictions, {0, 4}));
+  if (spec.factory->declaration().caching == Caching::none) spec.evictions = 0;  // there is nothing to evict
 }
 
 /// Of --worst-case.

@@ -92,6 +92,7 @@ Json protocol_result_json(const ProtocolOutcome& outcome) {
             {"states_per_s", static_cast<std::int64_t>(found.states_per_s())},
             {"peak_rss_bytes", peak_rss_bytes()}};
   tell_bounds(json, bounds_of(check.spec), found.states, switches_without_effect(check.spec, check.guard.base));
+  json["bounds"]["evictions"] = json["evictions"];
   tell_lock_order(json, result.lock_order);
   if (violated) {
     json["text"] = found.broken.text;
