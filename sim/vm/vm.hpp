@@ -168,6 +168,7 @@ class Vm {
   std::uint32_t add_to_cache(std::uint64_t key);
   void release_object(std::uint32_t object);
   void remove_from_cache(std::uint32_t object);
+  void end_evictions(const Resource& page);
   bool referenced(std::uint32_t object, TaskIndex except) const;
   void unmap_pte(Process& process, std::uint64_t key);
   std::uint32_t zap(Process& process, FileId file, Range range, bool copies_too, bool lose_dirty = false);

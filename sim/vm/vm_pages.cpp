@@ -52,6 +52,19 @@ void Vm::remove_from_cache(std::uint32_t index) {
   cache_.erase(object.key);
   if (object.writeback) writing_.erase(object.key);
   if (use_order_) use_order_->remove(index);
+  end_evictions(Resource::from_key(object.key));
+}
+
+/// An eviction is of the page that was cached when it began. If that has gone, and another comes in its place, it comes
+/// under a token of its own, and what the protocol allowed when it asked for the eviction may not be allowed of it: a
+/// copy that is newer than storage, say, whose duty is elsewhere.
+void Vm::end_evictions(const Resource& page) {
+  for (Task& task : tasks_) {
+    if (!task.alive || task.kind != TaskKind::evict || task.file != page.file || !task.range.contains(page.page))
+      continue;
+    task.range = {page.page, page.page};
+    task.cursor = page.page;
+  }
 }
 
 const PageObject* Vm::eviction_victim() const {

@@ -85,8 +85,18 @@ TEST_P(EveryProtocol, ReaderBetweenTwoWriters) { expect_ok({{store()}, {load()},
 
 TEST_P(EveryProtocol, FsyncMeetsAWriterWhoEvicts) { expect_ok({{store(), fsync()}, {store(), evict()}}); }
 
+// The eviction of a page that its owner had outlived the ownership: it took the copy that came later, which was newer
+// than storage, and the next load read what storage had.
+TEST(Evictions, TakeThePageThatWasThereWhenTheyBegan) {
+  for (const std::string protocol : {"ivy-dynamic", "ivy-fixed"}) {
+    const Exploration e = run({.protocol = protocol, .scripts = {{load(), evict(), load()}, {store()}}});
+    EXPECT_EQ(e.verdict, Exploration::Verdict::ok) << transcript(e);
+  }
+}
+
 #ifdef PAGETOKEN_LONG_TESTS  // minutes rather than seconds: ./dev test --long
 TEST_P(EveryProtocol, EvictedReaderWritesAgain) { expect_ok({{load(), evict(), store()}, {store()}}); }
+TEST_P(EveryProtocol, EvictedReaderReadsAgain) { expect_ok({{load(), evict(), load()}, {store()}}); }
 TEST_P(EveryProtocol, TwoReadersAndAWriter) { expect_ok({{store()}, {load()}, {load()}}); }
 
 // Threads of one node share its tokens, and its locks.
