@@ -61,7 +61,7 @@ TEST(Bounds, AProtocolsVerdictHasThemToo) {
   EXPECT_EQ(script["bounds"]["operations"], 2);
   EXPECT_EQ(script["without_effect"], (Json{"barriers", "copy_faults"}));  // nobody samples, nobody calls write(2)
   const Json worst = result_of("check --worst-case " + std::string(kProtocol + 6) +
-                             R"(--set '/bounds={"alone": 0, "concurrent": 0, "menu": ["load 0"]}')");
+                               R"(--set '/bounds={"alone": 0, "concurrent": 0, "menu": ["load 0"]}')");
   EXPECT_EQ(worst["bounds"]["operations"], "without end");
   EXPECT_EQ(worst["bounds"]["states"], worst["alone"]["states"]);
 }
