@@ -6,6 +6,7 @@
 
 #include <absl/container/flat_hash_set.h>
 
+#include "sim/base/interrupt.hpp"
 #include "sim/base/line_file.hpp"
 #include "sim/base/text.hpp"
 #include "sim/history/search.hpp"
