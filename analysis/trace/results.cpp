@@ -328,9 +328,9 @@ std::string results_text(const TraceAnalysis& a) {
     text += fmt::format(
         "\nA node uses a page {:.1f} times before it loses it, and a handoff costs {:.1f} messages: {} (break-even "
         "{:.1f}).\n",
-        runs["mean_length"].get<double>(), runs["messages_per_handoff"].get<double>(),
-        runs["tokens_pay"].get<bool>() ? "caching tokens pays" : "sending each access to its home would cost less",
-        runs["break_even_length"].get<double>());
+        runs.at("mean_length").get<double>(), runs.at("messages_per_handoff").get<double>(),
+        runs.at("tokens_pay").get<bool>() ? "caching tokens pays" : "sending each access to its home would cost less",
+        runs.at("break_even_length").get<double>());
   for (const Anomaly& anomaly : a.anomalies()) text += "! " + anomaly.kind + ": " + anomaly.text + "\n";
   return text;
 }

@@ -130,6 +130,42 @@ TEST(GpfsRange, StridedWritersOfPagesSettle) {  // 3.2: strided access asks for 
     EXPECT_EQ(cluster.run(static_cast<std::uint32_t>(page % 2), store(page)).pages, 0u);
 }
 
+/// Whom pages were granted to, in their order.
+std::vector<std::uint32_t> granted(const QuickCluster& cluster) {
+  std::vector<std::uint32_t> nodes;
+  for (const Envelope& envelope : cluster.log())
+    if (cluster.name_of_type(envelope) == "TOK_GRANT") nodes.push_back(index_of(envelope.to));
+  return nodes;
+}
+
+TEST(GpfsRange, ReaderDoesNotOvertakeAWriterWhoWaitsForAHolder) {
+  QuickCluster cluster = make(4, 2);
+  cluster.run(0, load(0));
+  cluster.run(0, store(1));  // of page 0 a reader, of page 1 the writer
+  cluster.forget_counts();
+  cluster.start(1, store(1));  // asks node 0
+  cluster.start(2, store(0));  // waits, as node 0 is being asked
+  cluster.start(3, load(0));   // disturbs no holder, but the one who waits
+  cluster.run_all();
+  EXPECT_EQ(granted(cluster), (std::vector<std::uint32_t>{1, 2, 3}));
+}
+
+TEST(GpfsRange, HoldersThatAWaitingRequestWillAskAreNotAskedByALaterOne) {
+  QuickCluster cluster = make(5, 3);
+  cluster.run(0, load(0));
+  cluster.run(0, store(1));
+  cluster.run(1, load(0));  // page 0 has two readers
+  cluster.run(1, store(2));
+  ASSERT_EQ(cluster.mode(0, 0), Mode::shared);
+  ASSERT_EQ(cluster.mode(0, 1), Mode::exclusive);
+  cluster.forget_counts();
+  cluster.start(2, store(1));  // asks node 0
+  cluster.start(3, store(0));  // waits for node 0, and will ask node 1 too
+  cluster.start(4, store(2));  // would ask node 1, and with more of its kind for ever
+  cluster.run_all();
+  EXPECT_EQ(granted(cluster), (std::vector<std::uint32_t>{2, 3, 4}));
+}
+
 TEST(GpfsRange, TruncateTakesTheSizeAndOneRange) {  // 3.3
   QuickCluster cluster = make(4, 30);
   for (std::uint32_t writer = 0; writer < 3; ++writer) cluster.run(writer, store(writer * 10));
