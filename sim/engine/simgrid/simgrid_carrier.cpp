@@ -75,7 +75,7 @@ class SimGridCarrier final : public Carrier {
     // A communication over a link that is off ends without a word, and one that is in its latency when that changes is
     // forgotten by SimGrid 3.32.
     if (!timeline.over() && !(transfers_.empty() && activities_.empty()))
-      failed("a link or disk is off, or the latency of a link has changed under a transfer");
+      failed("the latency of a link has changed under a transfer, or a link or disk is off");
   }
 
   void send(std::uint32_t transfer, NodeId from, NodeId to, std::uint64_t bytes) override {
