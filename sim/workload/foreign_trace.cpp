@@ -31,6 +31,8 @@ void ForeignTrace::add(std::int64_t time_ns, std::uint32_t client, FileId file, 
   if (index_of(file) >= kMaxFiles) return skip("more files than a trace may have");
   if (length == 0 && (has_range(op) || op == Op::append)) return skip("accesses of no bytes");
   if (offset > kMaxTraceOffset || length > kMaxTraceOffset - offset) return skip("accesses beyond 2^62 bytes");
+  // A digit too many would become millions of rows.
+  if (length > kMostForeignBytes) return skip("accesses of more than 1 TiB");
   constexpr std::uint64_t kPiece = std::uint64_t{1} << 31;  // a row's length has 32 bits
   do {
     const std::uint64_t piece = std::min(length, kPiece);

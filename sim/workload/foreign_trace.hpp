@@ -14,6 +14,9 @@
 
 namespace pagetoken {
 
+/// No single access of a foreign trace moves more.
+inline constexpr std::uint64_t kMostForeignBytes = std::uint64_t{1} << 40;
+
 /// Collects what one or several inputs hold. A file has the same number in all inputs, a client another in each.
 class ForeignTrace {
  public:

@@ -178,6 +178,15 @@ TEST_F(Foreign, MsrCountsFromItsFirstRequest) {
   EXPECT_EQ(rows(), "0,0,read,0,383496192,32768\n1332052600,0,write,1,310378496,4096\n");
 }
 
+TEST_F(Foreign, AnAccessOfAbsurdLengthIsSkipped) {
+  const ImportSummary s = import("msr",
+                                 "128166372003061629,hm,1,Read,383496192,32768,413\n"
+                                 "128166372003061629,hm,1,Read,0,1099511627776,413\n"
+                                 "128166372016382155,hm,0,Write,310378496,48166372003061629,1\n");
+  EXPECT_EQ(skipped(s, "accesses of more than 1 TiB"), 1u);
+  EXPECT_EQ(s.accesses, 1u + 512);
+}
+
 TEST_F(Foreign, AFileOfAnotherKindIsRefused) {
   for (const char* format : {"lackey", "strace", "darshan-dxt", "blkparse", "msr"})
     EXPECT_NE(error_of([&] { import(format, "what is this\n"); }).find("holds no "), std::string::npos) << format;
