@@ -9,12 +9,20 @@
 namespace damage {
 namespace {
 
-// As little work as there can be, whatever else a configuration says: simulated time passes also where a guard and a
-// slow network keep each other from ever ending an access.
-const Use kShortly{"--set", R"(/stop={"time_ns":2000000})", "--set", R"(/warmup={"accesses":0})"};
+// As little work as there can be, whatever else a configuration says.
+const Use kShortly{"--set", R"(/stop={"accesses":200})", "--set", R"(/warmup={"accesses":10})"};
 
 constexpr const char* kRun = R"({"protocol": "ivy-fixed", "cluster": {"clients": 3},
  "workload": {"pattern": "uniform", "pages": 4}, "warmup": {"accesses": 20}, "stop": {"accesses": 100}})";
+// Most keys that there are. Its guard and protocol end every access, also on slow networks: not all do.
+constexpr const char* kAllKeys = R"({"protocol": {"name": "dlm-file", "params": {"hold_ns": 0}},
+ "guard": {"preset": "page-lock", "unmap_twice": false}, "engine": "event",
+ "cluster": {"clients": 3, "cpus_per_client": 2, "managers": 2, "placement": "hashed", "page_bytes": 8192, "cache_pages": 9,
+  "network": {"topology": "star", "latency_ns": 1000, "bandwidth_bytes_per_s": 1000000, "contention": "none",
+   "small_message_bytes": 3}, "storage": {"nodes": 2, "read_ns": 4, "write_ns": 5, "bandwidth_bytes_per_s": 6000000}},
+ "costs": {"preset": "2003", "hit_ns": 7},
+ "workload": {"pattern": "mixed", "parts": [{"weight": 2, "pattern": "zipf", "exponent": 0.5, "via": "syscall"},
+  {"pattern": "truncate-storm"}]}, "warmup": {"accesses": 8}, "stop": {"accesses": 90}, "seed": 10, "oracle": true})";
 constexpr const char* kSweep = R"({"title": "t", "base": {"protocol": "ivy-fixed", "cluster": {"clients": 3},
  "workload": {"pattern": "uniform", "pages": 4}, "warmup": {"accesses": 20}, "stop": {"accesses": 100}},
  "vary": {"/protocol": ["ivy-fixed", "nocache"], "/cluster/clients": {"from": 2, "to": 3, "steps": 2, "scale": "linear"}},
@@ -90,7 +98,8 @@ std::vector<fs::path> joined(std::vector<fs::path> paths, const std::vector<fs::
 
 void add_configurations(const Maker& make, std::vector<Format>& list) {
   const fs::path run = make.write("run.json", kRun), check = make.write("check.json", kProtocolCheck);
-  const auto runs = joined({run}, make.all_in("tests/fuzz/corpus/config", ".json"));
+  const auto runs =
+      joined({run, make.write("all-keys.json", kAllKeys)}, make.all_in("tests/fuzz/corpus/config", "uniform.json"));
   list.push_back({"run configuration",
                   Kind::json,
                   true,
