@@ -139,7 +139,7 @@ void add_describe(CLI::App& app, Cli& cli) {
       ->type_name("SO")
       ->expected(1)
       ->take_all();
-  command->footer("Examples:\n  pagetoken describe page-lock\n  pagetoken describe ./my-guard.json");
+  command->footer("Example:\n  pagetoken describe page-lock\n  pagetoken describe ./my-guard.json");
   command->callback([&cli, options] { cli.command = [&cli, options] { return describe(cli, *options); }; });
 }
 

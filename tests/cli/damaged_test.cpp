@@ -111,7 +111,7 @@ TEST_F(DamagedResults, CounterexampleWithoutStepsIsRefused) {
   run_program("check '" PAGETOKEN_SOURCE_DIR
               "/configs/checks/fault-truncate.json' --set /guard=none --counterexample '" +
               file + "'");
-  change("race.json", "\"steps\":", "\"stops\":");
+  change("race.json", "\"steps\":", "\"moves\":");
   expect_refused("replay '" + file + "'", file + ": \"steps\" is missing");
 }
 
