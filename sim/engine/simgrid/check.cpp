@@ -1,5 +1,7 @@
 // Trying a platform out, where SimGrid may end the process.
 
+#include <sys/resource.h>
+
 #include "sim/base/error.hpp"
 #include "sim/base/forked.hpp"
 #include "sim/base/text.hpp"
@@ -9,6 +11,7 @@ namespace pagetoken {
 namespace {
 
 constexpr unsigned kLimit_s = 300;
+constexpr rlim_t kMostCpu_s = 8;  // a route that leads in a circle is looked for without end
 constexpr char kSeparator = '\x1f';
 constexpr const char* kFine = "fine";  // else SimGrid has ended the process, as if all were well
 
@@ -18,6 +21,8 @@ std::string pointer_of(const SimGridSetup& setup) {
 }
 
 std::string try_setup(const SimGridSetup& setup) {
+  const rlimit cpu{kMostCpu_s, kMostCpu_s + 1};
+  ::setrlimit(RLIMIT_CPU, &cpu);
   try {
     simgrid_entry().try_out(setup);
     return kFine;
@@ -40,7 +45,7 @@ std::string complaint_in(const std::string& errors) {
     while (!line.empty() && line.front() == ' ') line.erase(0, 1);
     if (!line.empty() && !line.starts_with("terminate called") && !line.starts_with("Backtrace")) return one_line(line);
   }
-  return "SimGrid gave up without a word";
+  return "SimGrid gave up without a word, or was not done in " + std::to_string(kMostCpu_s) + " s";
 }
 
 }  // namespace
