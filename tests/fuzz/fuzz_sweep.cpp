@@ -69,8 +69,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   attempt([&] {
     const ResultsIndex index(memory.path());
     if (index.whole_bytes() > index.bytes()) std::abort();
-    for (const auto& [run, line] : index.lines())
-      attempt([&] { read_result(index, line, [](const Value& value) { bind_summary(value); }); });
+    for (const auto& known : index.lines())
+      attempt([&] { read_result(index, known.second, [](const Value& value) { bind_summary(value); }); });
   });
   return 0;
 }
