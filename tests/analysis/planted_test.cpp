@@ -105,7 +105,9 @@ TEST(Planted, ARetryStormIsNamedFirst) {
   config["guard"] = "hook";  // which makes faults and revokes wait for each other instead
   // Now and then a page still leaves the cache between a fault's look and its lock.
   for (const auto& cause : causes_of(trace_of(config)))
-    if (cause["kind"] == "retry") EXPECT_LT(cause["share"], 0.01);
+    if (cause["kind"] == "retry") {
+      EXPECT_LT(cause["share"], 0.01);
+    }
 }
 
 TEST(Planted, ARetryStormOfTruncatesIsNamedFirst) {
