@@ -213,7 +213,7 @@ void add_check(CLI::App& app, Cli& cli) {
   command->add_option("CONFIG", arguments->config, "what to check (JSON, comments allowed); see configs/checks");
   command->add_flag("--matrix", arguments->matrix, "every guard preset, with its variants, in every VM scenario");
   command->add_flag("--deep", arguments->deep,
-                    "with --matrix: defaults and single switches again, with two rounds and two interferers");
+                    "with --matrix, defaults and single switches again, with two rounds and two interferers");
   command->add_flag("--worst-case", arguments->worst_case,
                     "the most messages and hops of each elementary event, over every path (scenario protocol)");
   command->add_flag("--coverage", arguments->coverage,

@@ -310,7 +310,8 @@ TEST_F(CheckCommand, SymmetryTellsOrbitsBesideStates) {
 }
 
 TEST_F(CheckCommand, SymmetryExploresOneOfAlikePrograms) {
-  const std::string check = "check " PAGETOKEN_SOURCE_DIR "/configs/checks/protocol.json --set /pages=2 ";
+  const std::string check =
+      "check " PAGETOKEN_SOURCE_DIR "/configs/checks/protocol.json --set /pages=2 --set /evictions=0 ";
   const auto found = [&](const std::string& options) {
     return Json::parse(run_program(check + "--json - " + options).out);
   };
