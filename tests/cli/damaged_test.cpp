@@ -111,13 +111,8 @@ TEST_F(DamagedResults, CounterexampleWithoutStepsIsRefused) {
   run_program("check '" PAGETOKEN_SOURCE_DIR
               "/configs/checks/fault-truncate.json' --set /guard=none --counterexample '" +
               file + "'");
-<<<<<<< HEAD
   change("race.json", "\"steps\":", "\"moves\":");
   expect_refused("replay '" + file + "'", file + ": \"steps\" is missing");
-=======
-  change("race.json", "\"steps\":", "\"stops\":");
-  expect_refused("replay '" + file + "'", file + ": /stops: unknown key; did you mean \"steps\"?");
->>>>>>> 47f4bfd (tests, cli: what the merge of branches moved: programs, words of help, a shell's own descriptors)
 }
 
 }  // namespace
