@@ -65,6 +65,7 @@ const Platform kPlatforms[] = {
     {"shared-link"},
     {"fatpipe-link"},
     {"splitduplex-link"},
+    {"endless", "a latency of"},
     {"no-route", "there is no route from node-0 to node-3"},
     {"no-bandwidth", "The Impossible Did Happen"},
     {"no-bandwidth", "The Impossible Did Happen", "cb"},

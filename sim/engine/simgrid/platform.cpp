@@ -322,17 +322,21 @@ Platform build_platform(const SimGridSetup& setup, const std::vector<std::string
 }
 
 void try_all_routes(const Platform& platform, const std::string& file) {
+  constexpr double kMostLatency_s = 1'000;  // what is far beyond never passes: it cannot be told from a little more
   std::vector<sg4::Link*> links;
   for (const sg4::Host* from : platform.hosts)
     for (const sg4::Host* to : platform.hosts) {
       if (from == to) continue;
       links.clear();
-      double latency = 0;
-      from->route_to(to, links, &latency);
-      if (links.empty() && latency <= 0)
-        throw PlatformError("/cluster/network/topology/platform",
-                            file + ": there is no route from " + from->get_name() + " to " + to->get_name(),
+      double latency_s = 0;
+      from->route_to(to, links, &latency_s);
+      const std::string where = " from " + from->get_name() + " to " + to->get_name();
+      if (links.empty() && latency_s <= 0)
+        throw PlatformError("/cluster/network/topology/platform", file + ": there is no route" + where,
                             "a platform file with a route between every two hosts that are used");
+      if (!(latency_s <= kMostLatency_s))
+        throw PlatformError("/cluster/network/topology/platform",
+                            file + ": a latency of " + std::to_string(latency_s) + " s" + where, "at most 1,000 s");
     }
 }
 
