@@ -203,8 +203,9 @@ void TraceAnalysis::wake(const TraceEvent& e) {
 // ---- Messages, storage, tokens
 
 void TraceAnalysis::note_busy(NodeLoad& node, std::int64_t from_ns, std::int64_t to_ns) {
+  constexpr std::int64_t kEnd = INT64_MAX / 4;  // the periods of a damaged trace beyond it have no end
+  if (to_ns <= from_ns || to_ns > kEnd) return;
   node.busy_ns += to_ns - from_ns;
-  if (to_ns <= from_ns) return;
   while (to_ns / period_ns_ >= static_cast<std::int64_t>(kPeriods)) {  // twice as long periods, half as many
     for (NodeLoad& n : nodes_) {
       for (std::size_t i = 0; i < n.busy.size(); ++i)
