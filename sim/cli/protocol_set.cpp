@@ -1,5 +1,7 @@
 #include "sim/cli/protocol_set.hpp"
 
+#include <cstdlib>
+
 #include <dlfcn.h>
 
 #include <fmt/format.h>
@@ -47,12 +49,13 @@ const Factory* load_tried(const std::string& path) {
   const Forked tried = run_forked(
       [&]() -> std::string {
         try {
-          return length_of(load_plugin(path)->declaration()) > 0 ? "" : "its declaration is empty";
+          if (length_of(load_plugin(path)->declaration()) == 0) return "its declaration is empty";
         } catch (const ConfigError&) {
           return "";
         } catch (const std::exception& error) {
           return fmt::format("its declaration threw an exception: {}", error.what());
         }
+        std::exit(0);  // which runs what the library does at the end
       },
       kLimitS);
   const std::string wrong = tried.done ? tried.result : "it ends the process that loads it";

@@ -61,6 +61,11 @@ TEST_F(Hostile, PluginThatEndsTheProcessIsRefused) {
   EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
 }
 
+TEST_F(Hostile, PluginThatAbortsAtTheEndIsRefusedAtTheBeginning) {
+  expect_refused("list --plugin '" PLUGIN_ABORTING "'",
+                 PLUGIN_ABORTING ": cannot be used: it ends the process that loads it; ");
+}
+
 TEST_F(Hostile, ExceptionOfAHandlerNamesProtocolAndHandler) {
   const std::string workload = "{\"workload\": {\"pattern\": \"uniform\"}, \"protocol\": ";
   std::ofstream(path("run.json")) << workload << R"("throws"})";

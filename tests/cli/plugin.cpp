@@ -1,11 +1,17 @@
 // A protocol that never answers, as a shared library. PLUGIN_NAME and PLUGIN_ABI make it one that the program must
 // refuse, PLUGIN_REFUSES one that refuses every access of a page, and PLUGIN_THROWS one that throws: in its handler,
-// and where term_ns is 9 before there is any.
+// and where term_ns is 9 before there is any. PLUGIN_ABORTS is for one that aborts when the program ends.
 
 #include <stdexcept>
 
 #include "protocols/api/machine.hpp"
 
+#ifdef PLUGIN_ABORTS
+#include <cstdlib>
+const struct AtTheEnd {
+  ~AtTheEnd() { std::abort(); }
+} at_the_end;
+#endif
 #ifndef PLUGIN_THROWS
 #define PLUGIN_THROWS false
 #endif
