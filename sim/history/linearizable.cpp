@@ -87,7 +87,8 @@ Judgement judge_zones(const History& h, const Indices& entries, const ValueClust
     if (reaches && c->first_end < reaches->last_start) return clash(*reaches, *c);
     if (!reaches || c->last_start > reaches->last_start) reaches = c;
   }
-  for (const auto& [value, c] : clusters) {
+  for (const auto& entry : clusters) {
+    const ValueCluster& c = entry.second;
     if (c.forward() || c.last_start == INT64_MIN) continue;
     // Forward zones are apart now: only the last that begins before this one can contain it.
     auto after =
