@@ -282,7 +282,8 @@ std::optional<Chart> message_chart(const Comparison& c) {
     for (std::size_t s = 0; s < c.series.values.size(); ++s) {
       const RunRecord* run = first_run(c, s, slice);
       if (!run) continue;
-      for (const auto& [type, unused] : run->by_type) {
+      for (const auto& entry : run->by_type) {
+        const std::string& type = entry.first;
         const auto mean_of = [&](double TypeRecord::*field) {
           return over_runs(
                      c.cell(s, slice),
