@@ -1,6 +1,7 @@
-# pagetoken_module(FOLDER [SOURCES ...] [DEPENDS FOLDER...] [LINK TARGET...])
+# pagetoken_module(FOLDER [EXCEPT FILE...] [GENERATED FILE...] [DEPENDS FOLDER...] [LINK TARGET...])
 #
-# One folder of the house is one target, named after its path (sim/vm -> sim_vm). Its headers are seen by those
+# One folder of the house is one target, named after its path (sim/vm -> sim_vm): all .cpp of the folder but those named
+# after EXCEPT, and what the build made. Its headers are seen by those
 # who depend on it, as "sim/vm/x.hpp", through a folder of links in the build tree: a module that is not named in
 # DEPENDS cannot be included, so the arrows of the architecture hold because anything else does not compile.
 
@@ -24,13 +25,17 @@ function(pagetoken_view folder out)
 endfunction()
 
 function(pagetoken_module folder)
-  cmake_parse_arguments(M "" "" "SOURCES;DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(M "" "" "EXCEPT;GENERATED;DEPENDS;LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+  list(TRANSFORM M_EXCEPT PREPEND ${CMAKE_SOURCE_DIR}/${folder}/)
+  list(REMOVE_ITEM sources "" ${M_EXCEPT})
+  list(APPEND sources ${M_GENERATED})
   list(JOIN M_DEPENDS " " sees)
   set_property(GLOBAL APPEND PROPERTY PAGETOKEN_MODULES "${folder}: ${sees}")  # the map in docs/architecture.md
   string(REPLACE "/" "_" target ${folder})
   pagetoken_view(${folder} view)
-  if(M_SOURCES)
-    add_library(${target} STATIC ${M_SOURCES})
+  if(sources)
+    add_library(${target} STATIC ${sources})
     set(scope PUBLIC)
   else()
     add_library(${target} INTERFACE)
@@ -41,7 +46,7 @@ function(pagetoken_module folder)
     string(REPLACE "/" "_" dependency ${dependency})
     target_link_libraries(${target} ${scope} ${dependency})
   endforeach()
-  if(M_SOURCES)
+  if(sources)
     target_link_libraries(${target} PUBLIC ${M_LINK} PRIVATE pagetoken_flags)
     target_include_directories(${target} SYSTEM BEFORE PRIVATE ${PAGETOKEN_GUARDED_JSON})
   else()
