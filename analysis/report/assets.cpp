@@ -1,6 +1,6 @@
 #include "analysis/report/assets.hpp"
 
-#include "analysis/page/asset.hpp"
+#include "analysis/picture/asset.hpp"
 
 namespace pagetoken {
 

@@ -52,15 +52,8 @@ bool is_slower(const FinishedOperation& a, const FinishedOperation& b) {
 }  // namespace
 
 TraceAnalysis::TraceAnalysis(const TraceHead& head, const AnalysisOptions& options)
-    : head_(head), options_(options), sharing_(head.page_bytes), nodes_(head.nodes()) {}
+    : head_(head), options_(options), sharing_(head.page_bytes), nodes_(head.roles.count()) {}
 TraceAnalysis::~TraceAnalysis() = default;
-
-std::string TraceAnalysis::node_name(std::uint32_t node) const {
-  if (node < head_.clients) return "client " + std::to_string(node);
-  node -= head_.clients;
-  if (node < head_.managers) return "manager " + std::to_string(node);
-  return "storage " + std::to_string(node - head_.managers);
-}
 
 TracedOperation* TraceAnalysis::open(std::uint64_t id) {
   if (last_ && last_->id == id) return last_;
@@ -394,7 +387,7 @@ void TraceAnalysis::account(TracedOperation& o, const TraceEvent& e) {
 
 LinkLoad::Class TraceAnalysis::class_of(const Segment& wire) const {
   if (wire.name != 0) return wire.bytes < head_.page_bytes ? LinkLoad::Class::small : LinkLoad::Class::content;
-  return wire.other < head_.clients + head_.managers ? LinkLoad::Class::to_storage : LinkLoad::Class::from_storage;
+  return head_.roles.is_storage(wire.other) ? LinkLoad::Class::from_storage : LinkLoad::Class::to_storage;
 }
 
 void TraceAnalysis::keep(TracedOperation& o, const TraceEvent& e) {

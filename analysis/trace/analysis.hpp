@@ -16,6 +16,7 @@
 #include "analysis/trace/slow_links.hpp"
 #include "sim/base/histogram.hpp"
 #include "sim/trace/event.hpp"
+#include "sim/trace/head.hpp"
 
 namespace pagetoken {
 
@@ -115,7 +116,7 @@ class TraceAnalysis {
   const std::vector<TraceCause>& causes() const { return causes_; }
   const LinkTable& links() const { return links_; }
   const std::vector<std::pair<std::uint16_t, LockLoad>>& locks() const { return locks_; }
-  std::string node_name(std::uint32_t node) const;  ///< "client 3", "manager 0", "storage 1"
+  std::string node_name(std::uint32_t node) const { return head_.roles.node_name(node); }
 
  private:
   friend class CauseFinder;

@@ -70,8 +70,7 @@ class CauseFinder {
     for (std::uint32_t n = 0; n < a_.nodes_.size(); ++n) {
       const NodeLoad& load = a_.nodes_[n];
       const std::int64_t ns = load.path_handler_ns + load.path_queue_ns;
-      const bool is_manager = n >= a_.head_.clients && n < a_.head_.clients + a_.head_.managers;
-      if (!is_manager && (n != busiest || a_.head_.managers > 0)) continue;
+      if (!a_.head_.roles.is_manager(n) && (n != busiest || a_.head_.roles.managers > 0)) continue;
       handlers -= ns;
       std::string text =
           fmt::format("is spent in the queue of {}'s handler ({:.0f} % of it) and in the handler", a_.node_name(n),

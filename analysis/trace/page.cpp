@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "analysis/page/asset.hpp"
-#include "analysis/page/html_page.hpp"
+#include "analysis/picture/asset.hpp"
+#include "analysis/picture/html_page.hpp"
 #include "analysis/trace/results.hpp"
 #include "sim/base/html.hpp"
 #include "sim/base/text.hpp"
@@ -170,7 +170,7 @@ std::string load_html(const TraceAnalysis& a, std::uint32_t n) {
 /// Homes and storage; the busiest clients where no node is a home alone.
 std::vector<std::uint32_t> loads_shown(const TraceAnalysis& a) {
   std::vector<std::uint32_t> nodes;
-  for (std::uint32_t n = a.head().managers > 0 ? a.head().clients : 0; n < a.nodes().size(); ++n)
+  for (std::uint32_t n = a.head().roles.managers > 0 ? a.head().roles.clients : 0; n < a.nodes().size(); ++n)
     if (!a.nodes()[n].busy.empty()) nodes.push_back(n);
   std::stable_sort(nodes.begin(), nodes.end(),
                    [&](std::uint32_t x, std::uint32_t y) { return a.nodes()[x].busy_ns > a.nodes()[y].busy_ns; });

@@ -151,7 +151,7 @@ AnalysisJson nodes_json(const TraceAnalysis& a) {
                       {"busy_ns", l.busy_ns},
                       {"waited_ns", l.waited_ns},
                       {"worst_wait_ns", l.worst_wait_ns}};
-    if (n >= a.head().clients || a.nodes().size() <= 256) {
+    if (!a.head().roles.is_client(n) || a.nodes().size() <= 256) {
       AnalysisJson busy = AnalysisJson::array();
       const auto used = static_cast<std::size_t>(a.end_ns() / a.period_ns()) + 1;
       for (std::size_t i = 0; i < std::min(used, l.busy.size()); ++i)
@@ -177,7 +177,7 @@ std::vector<const PageRecord*> hottest_pages(const TraceAnalysis& a) {
 }
 
 std::vector<std::vector<std::uint32_t>> sharing_groups(const TraceAnalysis& analysis) {
-  boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS> graph(analysis.head().nodes());
+  boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS> graph(analysis.head().roles.count());
   for (const Migration& m : analysis.sharing().migrations()) boost::add_edge(m.from, m.to, graph);
   std::vector<std::size_t> component(boost::num_vertices(graph));
   if (component.empty()) return {};
@@ -339,7 +339,7 @@ std::string migration_dot(const TraceAnalysis& a) {
   std::string dot =
       "digraph migrations {\n  node [shape=box, fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\"];\n";
   const auto migrations = a.sharing().migrations();
-  std::vector<bool> used(a.head().nodes());
+  std::vector<bool> used(a.head().roles.count());
   for (const Migration& m : migrations) used[m.from] = used[m.to] = true;
   for (std::uint32_t n = 0; n < used.size(); ++n)
     if (used[n]) dot += fmt::format("  n{} [label=\"{}\"];\n", n, a.node_name(n));

@@ -12,12 +12,6 @@ namespace pagetoken {
 
 using enum TraceKey;
 
-std::string SequenceDiagram::node_name(std::uint32_t node) const {
-  if (node < head_.clients) return fmt::format("client {}", node);
-  node -= head_.clients;
-  return node < head_.managers ? fmt::format("manager {}", node) : fmt::format("storage {}", node - head_.managers);
-}
-
 bool SequenceDiagram::concerns(const TraceEvent& e) const {
   if (subject_.operation) return e.has(op) && e.op == *subject_.operation;
   return e.has(file) && e.file == subject_.file && e.has(page) && e.page == subject_.page;
@@ -93,7 +87,7 @@ std::string SequenceDiagram::svg(const std::vector<Segment>& path) const {
     svg += fmt::format(
         "<text x=\"{0}\" y=\"24\" text-anchor=\"middle\" font-weight=\"bold\">{1}</text>"
         "<line class=\"life\" x1=\"{0}\" y1=\"34\" x2=\"{0}\" y2=\"{2}\" stroke=\"#999\"/>\n",
-        x(node), escape_html(node_name(node)), bottom);
+        x(node), escape_html(head_.roles.node_name(node)), bottom);
   const std::int64_t zero = rows_.empty() ? 0 : rows_.front().t;
   int y = 54;
   for (const Row& row : rows_) {
@@ -122,7 +116,7 @@ std::string SequenceDiagram::svg(const std::vector<Segment>& path) const {
           "at {}</text>\n",
           120 + static_cast<double>(s.begin - path.front().begin) * scale, y - 10,
           std::max(1.0, static_cast<double>(s.end - s.begin) * scale), y, format_duration(s.end - s.begin),
-          kPartNames[static_cast<std::size_t>(s.part)], escape_html(node_name(s.node)));
+          kPartNames[static_cast<std::size_t>(s.part)], escape_html(head_.roles.node_name(s.node)));
     }
   }
   return svg + "</svg>\n";

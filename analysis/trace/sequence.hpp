@@ -8,6 +8,7 @@
 
 #include "analysis/trace/operation.hpp"
 #include "sim/trace/event.hpp"
+#include "sim/trace/head.hpp"
 
 namespace pagetoken {
 
@@ -39,7 +40,6 @@ class SequenceDiagram {
   };
   bool concerns(const TraceEvent& event) const;
   void put(Row row);
-  std::string node_name(std::uint32_t node) const;
 
   TraceHead head_;
   SequenceSubject subject_;

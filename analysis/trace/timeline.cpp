@@ -17,14 +17,8 @@ using enum TraceKey;
 class EventTimeline::Impl {
  public:
   Impl(const TraceHead& head, std::unique_ptr<TimelineFormat> format)
-      : format_(std::move(format)), nodes_(head.nodes()) {
-    for (std::uint32_t n = 0; n < nodes_.size(); ++n) {
-      const bool is_client = n < head.clients;
-      const bool is_manager = !is_client && n < head.clients + head.managers;
-      format_->process(n, is_client    ? fmt::format("client {}", n)
-                          : is_manager ? fmt::format("manager {}", n - head.clients)
-                                       : fmt::format("storage {}", n - head.clients - head.managers));
-    }
+      : format_(std::move(format)), nodes_(head.roles.count()) {
+    for (std::uint32_t n = 0; n < nodes_.size(); ++n) format_->process(n, head.roles.node_name(n));
   }
 
   void add(const TraceEvent& e) {

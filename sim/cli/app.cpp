@@ -15,6 +15,7 @@
 
 #include "sim/base/error.hpp"
 #include "sim/base/text.hpp"
+#include "sim/base/version.hpp"
 #include "sim/cli/commands.hpp"
 
 namespace pagetoken {
@@ -79,7 +80,7 @@ ExitCode run_command_line(int argc, char** argv) {
   Cli cli;
   CLI::App app(kDescription, "pagetoken");
   app.footer(kFooter);
-  app.set_version_flag("--version", "pagetoken " PAGETOKEN_VERSION);
+  app.set_version_flag("--version", fmt::format("pagetoken {}", kVersion));
   app.add_flag("--quiet", cli.quiet, "no progress and no remarks, only results and errors");
   std::string color(kColorNames[0]);
   app.add_option("--color", color, "auto, always or never")->type_name("WHEN")->capture_default_str();

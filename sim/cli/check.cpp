@@ -15,10 +15,10 @@
 #include "sim/base/interrupt.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/progress.hpp"
-#include "sim/check/audit.hpp"
+#include "sim/check/cluster/audit.hpp"
+#include "sim/check/report/check_protocol.hpp"
+#include "sim/check/report/check_report.hpp"
 #include "sim/cli/check_matrix.hpp"
-#include "sim/cli/check_protocol.hpp"
-#include "sim/cli/check_report.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/config/overrides.hpp"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/cli/check_report.hpp"
+#include "sim/check/report/check_report.hpp"
 
 namespace pagetoken {
 

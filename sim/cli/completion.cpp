@@ -11,10 +11,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "sim/cli/catalogue.hpp"
 #include "sim/cli/commands.hpp"
-#include "sim/cli/protocol_set.hpp"
 #include "sim/config/run_config.hpp"
+#include "sim/describe/catalogue.hpp"
+#include "sim/run/protocol_set.hpp"
 
 namespace pagetoken {
 namespace {

@@ -16,7 +16,7 @@
 #include "sim/cli/commands.hpp"
 #include "sim/cli/demo_trace.hpp"
 #include "sim/cli/report.hpp"
-#include "sim/cli/sweep.hpp"
+#include "sim/sweep/session.hpp"
 
 namespace pagetoken {
 namespace {

@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 
 #include "sim/base/error.hpp"
-#include "sim/cli/catalogue.hpp"
 #include "sim/cli/commands.hpp"
-#include "sim/cli/protocol_costs.hpp"
-#include "sim/cli/protocol_set.hpp"
+#include "sim/describe/catalogue.hpp"
+#include "sim/describe/protocol_costs.hpp"
+#include "sim/run/protocol_set.hpp"
 
 namespace pagetoken {
 namespace {
@@ -131,7 +131,7 @@ ExitCode describe(const Cli& cli, const DescribeOptions& options) {
 void add_describe(CLI::App& app, Cli& cli) {
   const auto options = std::make_shared<DescribeOptions>();
   CLI::App* command =
-      app.add_subcommand("describe", "Tell all about one protocol, guard, pattern, scenario or format.");
+      app.add_subcommand("describe", "Tell all about one protocol, guard, pattern, scenario, format or property.");
   command->add_option("NAME", options->name, "a name that pagetoken list prints, or the file of a guard of one's own")
       ->required();
   command->add_flag("--json", options->json, "write JSON");

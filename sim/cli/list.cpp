@@ -6,9 +6,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "sim/cli/catalogue.hpp"
 #include "sim/cli/commands.hpp"
-#include "sim/cli/protocol_set.hpp"
+#include "sim/describe/catalogue.hpp"
+#include "sim/run/protocol_set.hpp"
 
 namespace pagetoken {
 namespace {
@@ -30,7 +30,9 @@ void print_text(const Cli& cli, Kind kind, const std::vector<CatalogueEntry>& en
 ExitCode list(const Cli& cli, const ListOptions& options) {
   std::vector<Kind> kinds{Kind::protocol, Kind::guard, Kind::pattern, Kind::scenario, Kind::format};
   if (!options.kind.empty()) kinds = {static_cast<Kind>(choice_of("list", options.kind, kKindPlurals))};
-  const std::vector<CatalogueEntry> entries = catalogue(ProtocolSet(options.plugins).declarations());
+  std::vector<CatalogueEntry> entries = catalogue(ProtocolSet(options.plugins).declarations());
+  if (kinds.front() != Kind::property)
+    std::erase_if(entries, [](const CatalogueEntry& entry) { return entry.kind == Kind::property; });
   OrderedJson json;
   for (const Kind kind : kinds) {
     if (!options.json) {
@@ -51,7 +53,8 @@ void add_list(CLI::App& app, Cli& cli) {
   const auto options = std::make_shared<ListOptions>();
   CLI::App* command =
       app.add_subcommand("list", "List protocols, guards, workload patterns, scenarios and trace formats.");
-  command->add_option("KIND", options->kind, "protocols, guards, patterns, scenarios or formats; all without it");
+  command->add_option("KIND", options->kind,
+                      "protocols, guards, patterns, scenarios, formats or properties; all but the last without it");
   command->add_flag("--json", options->json, "write JSON: for each kind, an array of name and summary");
   command->add_option("--plugin", options->plugins, "a shared library with a protocol; may be repeated")
       ->type_name("SO")

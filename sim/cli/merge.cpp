@@ -12,7 +12,7 @@
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
 #include "sim/cli/commands.hpp"
-#include "sim/cli/protocol_set.hpp"
+#include "sim/run/protocol_set.hpp"
 #include "sim/sweep/sweep_files.hpp"
 
 namespace pagetoken {

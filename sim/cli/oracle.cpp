@@ -10,7 +10,7 @@
 
 #include "sim/base/output_file.hpp"
 #include "sim/cli/commands.hpp"
-#include "sim/history/history.hpp"
+#include "sim/oracle/history/history.hpp"
 
 namespace pagetoken {
 namespace {

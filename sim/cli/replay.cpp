@@ -10,8 +10,8 @@
 #include "sim/base/error.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
+#include "sim/check/report/recording.hpp"
 #include "sim/cli/commands.hpp"
-#include "sim/cli/recording.hpp"
 #include "sim/config/costs.hpp"
 
 namespace pagetoken {
@@ -37,7 +37,7 @@ struct Played {
 
 void tell(const Played& played) {
   const PathTimes& times = played.times;
-  fmt::print("{} ({})\n{}\n\n  {}\n{}", played.title, one_line(played.found.broken.property),
+  fmt::print("{} ({})\n{}\n\n  {}\n{}", played.title, one_line(played.found.broken.property.name()),
              one_line(played.found.broken.text, 1000), played.beginning, played.table);
   fmt::print("\n{} ns in all, of which steps were held back {} ns to keep this order\n",
              times.steps.empty() ? 0 : times.steps.back().end_ns, times.slack_ns);
@@ -57,7 +57,7 @@ Json played_json(const Played& played) {
     steps[i]["slack_ns"] = times.steps[i].start_ns - times.steps[i].earliest_ns;
   }
   return {{"check", played.check},
-          {"property", played.found.broken.property},
+          {"property", played.found.broken.property.name()},
           {"steps", steps},
           {"slack_ns", times.slack_ns},
           {"window_ns", times.window ? Json(times.window->width_ns) : Json(nullptr)}};

@@ -10,14 +10,16 @@
 #include <fmt/format.h>
 
 #include "analysis/report/check_results.hpp"
+#include "analysis/report/fault_watch.hpp"
 #include "analysis/report/page.hpp"
 #include "sim/base/error.hpp"
 #include "sim/base/interrupt.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
-#include "sim/cli/catalogue.hpp"
+#include "sim/base/version.hpp"
 #include "sim/cli/commands.hpp"
-#include "sim/cli/fault_watch.hpp"
+#include "sim/describe/catalogue.hpp"
+#include "sim/run/simulate.hpp"
 #include "sim/sweep/sweep_files.hpp"
 
 namespace pagetoken {
@@ -57,9 +59,9 @@ Summary read_summary(const std::string& path) {
     value.fail("is no summary", "what run -o wrote, or the directory of a sweep");
   Section section(value);
   const Value version = section.written("version", "what pagetoken run -o writes");
-  if (version.text() != PAGETOKEN_VERSION)
+  if (version.text() != kVersion)
     version.fail(fmt::format("this summary was made by pagetoken {}", shown(version.json())),
-                 "summaries of pagetoken " PAGETOKEN_VERSION);
+                 fmt::format("summaries of pagetoken {}", kVersion));
   return bind_summary(value);
 }
 
@@ -98,7 +100,7 @@ std::vector<FaultSequence> watched(const PointRecord& point, const std::string& 
       return done <= static_cast<std::uint64_t>(kMostWatchedAccesses) && !interrupted();
     };
     const Simulated again = simulate(config, protocols, {.watch = &watch, .tick = goes_on});
-    return watch.sequences(who, again);
+    return watch.sequences(who, again.nodes);
   } catch (const ConfigError&) {
     return {};
   }
@@ -154,7 +156,7 @@ void write_report(const ReportOptions& options, const ProtocolSet& protocols) {
   contents.results = &sets.back();
   if (sets.size() == 2) contents.before = &sets.front();
   contents.baseline = options.baseline;
-  contents.program_version = PAGETOKEN_VERSION;
+  contents.program_version = kVersion;
   contents.command = options.command;
   const Comparison comparison(*contents.results, options.baseline);
   if (!options.baseline.empty() && comparison.series.labels[comparison.baseline] != options.baseline)

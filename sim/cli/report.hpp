@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/cli/protocol_set.hpp"
+#include "sim/run/protocol_set.hpp"
 
 namespace pagetoken {
 

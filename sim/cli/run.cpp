@@ -15,8 +15,8 @@
 #include "sim/base/progress.hpp"
 #include "sim/base/text.hpp"
 #include "sim/cli/commands.hpp"
-#include "sim/cli/simulate.hpp"
 #include "sim/config/network_config.hpp"
+#include "sim/run/simulate.hpp"
 
 namespace pagetoken {
 namespace {
@@ -48,9 +48,9 @@ ExitCode run(const RunArguments& arguments, const Cli& cli) {
   refuse_same_file("--trace", arguments.trace, "CONFIG", arguments.config);
   refuse_same_file("--trace", arguments.trace, "-o", arguments.output);
   std::unique_ptr<OutputFile> output;  // opened first: a place that cannot be written is found before the work is done
-  std::unique_ptr<JsonlTrace> trace;
+  std::unique_ptr<TraceWriter> trace;
   if (!arguments.output.empty()) output = std::make_unique<OutputFile>(arguments.output);
-  if (!arguments.trace.empty()) trace = std::make_unique<JsonlTrace>(arguments.trace);
+  if (!arguments.trace.empty()) trace = std::make_unique<TraceWriter>(arguments.trace);
 
   std::unique_ptr<Progress> progress;
   SimulateOptions options;

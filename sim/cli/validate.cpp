@@ -6,8 +6,8 @@
 
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
-#include "sim/cli/handler_replay.hpp"
 #include "sim/json/json.hpp"
+#include "sim/replay/handler_replay.hpp"
 
 namespace pagetoken {
 

@@ -87,14 +87,12 @@ class Cluster::NodeOutside final : public Outside, public LocalFacts {
 
 Cluster::Cluster(const ClusterShape& shape, const Machine& machine, const Paths& paths, Driver& driver)
     : shape_(shape), machine_(machine), paths_(paths), driver_(driver), contents_(shape.cells) {
-  const std::uint32_t managers = shape.placement == Placement::dedicated ? shape.managers : 0;
-  const std::uint32_t count = shape.clients + managers + shape.storage_nodes;
-  nodes_.reserve(count);
-  outsides_.reserve(count);
-  for (std::uint32_t n = 0; n < count; ++n) {
-    const bool client = n < shape.clients;
-    const bool speaks = n < shape.clients + managers;
-    nodes_.push_back({Vm(paths, client ? shape.processes : 0), speaks ? machine.make_node() : nullptr, {}});
+  const NodeRoles roles = shape.roles();
+  nodes_.reserve(roles.count());
+  outsides_.reserve(roles.count());
+  for (std::uint32_t n = 0; n < roles.count(); ++n) {
+    nodes_.push_back(
+        {Vm(paths, roles.is_client(n) ? shape.processes : 0), roles.is_storage(n) ? nullptr : machine.make_node(), {}});
     outsides_.emplace_back(*this, NodeId{n});
   }
 }

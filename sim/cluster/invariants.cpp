@@ -4,18 +4,6 @@
 
 namespace pagetoken {
 
-std::string describe(NodeId node) { return "node " + std::to_string(index_of(node)); }
-
-std::string describe(const Resource& resource) {
-  const std::string file = "file " + std::to_string(index_of(resource.file));
-  switch (resource.kind) {
-    case ResourceKind::page: return "page " + std::to_string(resource.page) + " of " + file;
-    case ResourceKind::file: return file;
-    case ResourceKind::size: return "the size of " + file;
-  }
-  return file;
-}
-
 namespace {
 
 std::string token_text(Mode mode) {
@@ -24,7 +12,7 @@ std::string token_text(Mode mode) {
 
 /// Calls visit(page, value) for the entries of a table keyed by page over a range, until it returns something.
 template <class Map, class Visitor>
-std::optional<Broken> first_broken(const Map& map, FileId file, Range range, std::uint64_t space, Visitor&& visit) {
+std::optional<Finding> first_broken(const Map& map, FileId file, Range range, std::uint64_t space, Visitor&& visit) {
   const std::uint64_t end = page_resource(file, std::min(range.end, kMaxPages)).key() | space;
   std::uint64_t key = page_resource(file, range.begin).key() | space;
   while ((key = map.next_key(key, end)) != end) {
@@ -35,17 +23,17 @@ std::optional<Broken> first_broken(const Map& map, FileId file, Range range, std
 }
 
 template <class Visitor>
-std::optional<Broken> first_broken_pte(const Vm& vm, FileId file, Range range, Visitor&& visit) {
+std::optional<Finding> first_broken_pte(const Vm& vm, FileId file, Range range, Visitor&& visit) {
   for (const Process& process : vm.processes())
     for (const std::uint64_t space : {std::uint64_t{0}, kPrivate})
       if (auto broken = first_broken(process.ptes, file, range, space, visit)) return broken;
   return std::nullopt;
 }
 
-Broken broken(const char* property, NodeId node, FileId file, PageIndex page, const std::string& does,
-              const std::string& but) {
+Finding broken(PropertyId property, NodeId node, FileId file, PageIndex page, const std::string& does,
+               const std::string& but) {
   const Resource resource = page_resource(file, page);
-  return {property, describe(node) + " " + does + " " + describe(resource) + ", " + but, node, resource};
+  return {property, text_of(node) + " " + does + " " + text_of(resource) + ", " + but, node, resource};
 }
 
 }  // namespace
@@ -61,40 +49,40 @@ bool tokens_cover(const Vm& vm, FileId file, PageIndex page) {
   return held != Mode::none || !vm.cached(file, page);
 }
 
-std::optional<Broken> check_tokens(const Vm& vm, NodeId node, FileId file, Range range) {
-  const auto pte = first_broken_pte(vm, file, range, [&](PageIndex page, const Pte& p) -> std::optional<Broken> {
+std::optional<Finding> check_tokens(const Vm& vm, NodeId node, FileId file, Range range) {
+  const auto pte = first_broken_pte(vm, file, range, [&](PageIndex page, const Pte& p) -> std::optional<Finding> {
     const Mode held = vm.tokens.page(file, page).mode;
     if (p.is_copy || satisfies(held, p.writable ? Mode::exclusive : Mode::shared)) return std::nullopt;
-    return broken("I3", node, file, page, p.writable ? "has a stale writable PTE for" : "has a stale PTE for",
+    return broken(PropertyId::i3, node, file, page, p.writable ? "has a stale writable PTE for" : "has a stale PTE for",
                   "and holds " + token_text(held));
   });
   if (pte) return pte;
-  return first_broken(vm.cache(), file, range, 0, [&](PageIndex page, std::uint32_t) -> std::optional<Broken> {
+  return first_broken(vm.cache(), file, range, 0, [&](PageIndex page, std::uint32_t) -> std::optional<Finding> {
     if (vm.tokens.page(file, page).mode != Mode::none) return std::nullopt;
-    return broken("I3", node, file, page, "caches", "and holds no token");
+    return broken(PropertyId::i3, node, file, page, "caches", "and holds no token");
   });
 }
 
-std::optional<Broken> check_rest(const Vm& vm, NodeId node, FileId file, Range range, const Storage& storage,
-                                 bool all_at_rest) {
+std::optional<Finding> check_rest(const Vm& vm, NodeId node, FileId file, Range range, const Storage& storage,
+                                  bool all_at_rest) {
   const FileState* state = vm.find_file(file);
   const auto at_rest = [&](PageIndex page) { return all_at_rest || !vm.in_progress(file, page); };
   const bool knows_size = !vm.paths().options().size_tokens || vm.tokens.size(file).mode != Mode::none;
-  const auto pte = first_broken_pte(vm, file, range, [&](PageIndex page, const Pte& p) -> std::optional<Broken> {
+  const auto pte = first_broken_pte(vm, file, range, [&](PageIndex page, const Pte& p) -> std::optional<Finding> {
     const PageObject& object = vm.objects()[p.object];
     if (!p.is_copy && !object.in_cache && at_rest(page))
-      return broken("I1", node, file, page, "has a stale PTE for",
+      return broken(PropertyId::i1, node, file, page, "has a stale PTE for",
                     "which points to an orphan: the page has left the cache");
     if (state && knows_size && page >= state->i_size && at_rest(page))
-      return broken("I2", node, file, page, "has a stale PTE for",
+      return broken(PropertyId::i2, node, file, page, "has a stale PTE for",
                     "which is beyond i_size (" + std::to_string(state->i_size) + " pages)");
     return std::nullopt;
   });
   if (pte) return pte;
-  return first_broken(vm.cache(), file, range, 0, [&](PageIndex page, std::uint32_t index) -> std::optional<Broken> {
+  return first_broken(vm.cache(), file, range, 0, [&](PageIndex page, std::uint32_t index) -> std::optional<Finding> {
     const PageObject& object = vm.objects()[index];
     if (object.block.value == 0 || object.block == storage.block_of(file, page) || !at_rest(page)) return std::nullopt;
-    return broken("I5", node, file, page, "caches", "whose block was freed");
+    return broken(PropertyId::i5, node, file, page, "caches", "whose block was freed");
   });
 }
 
@@ -102,7 +90,7 @@ namespace {
 
 std::string what_it_waits_for(const Vm& vm, const Task& task) {
   if (task.wait == Wait::none) return " can run";
-  if (task.wait != Wait::lock) return std::string(" waits for ") + name_of(task.wait) + " of " + describe(task.need_of);
+  if (task.wait != Wait::lock) return std::string(" waits for ") + name_of(task.wait) + " of " + text_of(task.need_of);
   const Lock& lock = vm.lock(task.wait_lock);
   return std::string(" waits for ") + name_of(task.wait_lock.kind) + ", held by " +
          (lock.owner == kNoTask ? std::to_string(lock.readers) + " readers"
@@ -124,7 +112,7 @@ std::string who_waits(const Cluster& cluster) {
         if (!task.alive || (task.wait == Wait::lock) != locks) continue;
         if (++tasks > kShown) continue;
         if (tasks > 1) text += "; ";
-        text += describe(NodeId{n}) + " " + name_of(task.kind) + "#" + std::to_string(t) + what_it_waits_for(vm, task);
+        text += text_of(NodeId{n}) + " " + name_of(task.kind) + "#" + std::to_string(t) + what_it_waits_for(vm, task);
       }
     }
   }

@@ -5,34 +5,24 @@
 #include <optional>
 #include <string>
 
+#include "sim/base/finding.hpp"
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/storage.hpp"
 #include "sim/vm/vm.hpp"
 
 namespace pagetoken {
 
-/// A property that is broken, and the two facts that contradict each other.
-struct Broken {
-  std::string property;  ///< "I1" ... "I6", "deadlock", "livelock", "protocol:NAME"
-  std::string text;
-  NodeId node = kNoNode;
-  Resource resource{};
-};
-
-std::string describe(NodeId node);               ///< "node 3"
-std::string describe(const Resource& resource);  ///< "page 7 of file 0"
-
 /// I3 over a range: what is mapped or cached is covered by a token, what is mapped writable by an EXCLUSIVE one.
 /// Private copies are exempt; REVOKING counts as held.
-std::optional<Broken> check_tokens(const Vm& vm, NodeId node, FileId file, Range range);
+std::optional<Finding> check_tokens(const Vm& vm, NodeId node, FileId file, Range range);
 
 /// Whether I3 holds for one page: what every access asks.
 bool tokens_cover(const Vm& vm, FileId file, PageIndex page);
 
 /// I1, I2 and I5 over a range of a node at rest: PTEs point into the cache and inside i_size, and nothing is backed by
 /// a freed block. Pages with an operation in progress are passed over unless `all_at_rest`.
-std::optional<Broken> check_rest(const Vm& vm, NodeId node, FileId file, Range range, const Storage& storage,
-                                 bool all_at_rest);
+std::optional<Finding> check_rest(const Vm& vm, NodeId node, FileId file, Range range, const Storage& storage,
+                                  bool all_at_rest);
 
 /// Every unfinished task and what it waits for, with the holder of a lock: for deadlocks.
 std::string who_waits(const Cluster& cluster);

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "sim/base/node_roles.hpp"
+
 namespace pagetoken {
 
 /// Where homes are: on nodes of their own, on the first clients, or spread over all clients by hash.
@@ -16,6 +18,8 @@ struct ClusterShape {
   std::uint32_t processes = 1;    ///< a node
   std::uint32_t cells = 1;        ///< a page, at most kMaxCells: what accesses tell apart within it
   std::uint64_t cache_pages = 0;  ///< a node; 0 = unlimited
+
+  NodeRoles roles() const { return {clients, placement == Placement::dedicated ? managers : 0, storage_nodes}; }
 };
 
 }  // namespace pagetoken

@@ -92,7 +92,7 @@ RunOutcome EventLoop::run(const std::function<bool(std::uint64_t)>& tick) {
     outcome_.partial = true;
   } catch (const ProtocolError& error) {
     outcome_.stopped_by_error = true;
-    violate({"protocol:require", now_ns_, kNoNode, {}, error.what()});
+    violate(Finding{Property::called(error.property()), error.what(), kNoNode, {}});
   }
   settle_costs();
   stats_.end_ns = latest_ns_;
@@ -269,7 +269,8 @@ void EventLoop::begin_serial() {
 }
 
 void EventLoop::report_deadlock() {
-  violate({"deadlock", latest_ns_, kNoNode, {}, "nothing can happen any more, and " + who_waits(cluster_)});
+  now_ns_ = latest_ns_;
+  violate(Finding{PropertyId::deadlock, "nothing can happen any more, and " + who_waits(cluster_), kNoNode, {}});
   outcome_.stopped_by_error = true;
 }
 
@@ -391,9 +392,10 @@ void EventLoop::granted(NodeId id, const Resource& resource, Range range, Mode m
   if (trace_) trace_->grant({now_ns_, id, 0}, resource, range, name_of(mode));
   if (options_.oracle)
     if (const auto other = holders_.conflict(id, resource, range, mode))
-      violate({"protocol:exclusion", now_ns_, id, resource,
-               describe(id) + " is granted " + describe(resource) + ", and " + describe(*other) +
-                   " still holds an incompatible token"});
+      violate(Finding{Property::called("protocol:exclusion"),
+                      text_of(id) + " is granted " + text_of(resource) + ", and " + text_of(*other) +
+                          " still holds an incompatible token",
+                      id, resource});
   holders_.granted(id, resource, range, mode);
 }
 

@@ -46,7 +46,7 @@ struct EngineOptions {
 /// What a run leaves behind.
 struct RunOutcome {
   Statistics statistics;
-  std::vector<Violation> violations;  ///< the first kMaxViolations
+  std::vector<Finding> violations;  ///< the first kMaxViolations
   std::uint64_t violation_count = 0;
   bool partial = false;              ///< interrupted
   bool stopped_by_error = false;     ///< the state was beyond continuing; the last violation says why
@@ -218,8 +218,7 @@ class EventLoop final : public Driver, private Timeline {
   void thread_stops(Thread& thread);
 
   // Oracle (event_loop_oracle.cpp).
-  void violate(Violation violation);
-  void violate(const std::optional<Broken>& broken);
+  void violate(std::optional<Finding> finding);
   void judge_access(NodeId id, FileId file, PageIndex page, Version version, bool is_write);
   void judge_version(NodeId id, FileId file, PageIndex page, Version version, bool is_write);
   void judge_ended(NodeId id, const Task& task);

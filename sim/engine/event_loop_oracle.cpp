@@ -6,13 +6,11 @@
 
 namespace pagetoken {
 
-void EventLoop::violate(Violation violation) {
+void EventLoop::violate(std::optional<Finding> finding) {
+  if (!finding) return;
   ++outcome_.violation_count;
-  if (outcome_.violations.size() < kMaxViolations) outcome_.violations.push_back(std::move(violation));
-}
-
-void EventLoop::violate(const std::optional<Broken>& broken) {
-  if (broken) violate({broken->property, now_ns_, broken->node, broken->resource, broken->text});
+  finding->time_ns = now_ns_;
+  if (outcome_.violations.size() < kMaxViolations) outcome_.violations.push_back(std::move(*finding));
 }
 
 void EventLoop::accessed(NodeId id, TaskIndex, FileId file, PageIndex page, Version version, bool is_write) {
@@ -42,10 +40,12 @@ void EventLoop::judge_version(NodeId id, FileId file, PageIndex page, Version ve
   if (is_write)
     versions_.wrote(record, version);
   else if (!versions_.is_latest(record, version))
-    violate({"I4", now_ns_, id, page_resource(file, page),
-             describe(id) + " reads version " + std::to_string(version.value) + " of " +
-                 describe(page_resource(file, page)) + by_way_of(cluster_.vm(id), file, page) +
-                 ", and the last completed store wrote version " + std::to_string(versions_.latest(record).value)});
+    violate(Finding{PropertyId::i4,
+                    text_of(id) + " reads version " + std::to_string(version.value) + " of " +
+                        text_of(page_resource(file, page)) + by_way_of(cluster_.vm(id), file, page) +
+                        ", and the last completed store wrote version " +
+                        std::to_string(versions_.latest(record).value),
+                    id, page_resource(file, page)});
 }
 
 void EventLoop::judge_access(NodeId id, FileId file, PageIndex page, Version version, bool is_write) {

@@ -2,7 +2,6 @@
 // Judges a run as it goes: every read returns the last completed write in token order.
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "protocols/api/ids.hpp"
@@ -10,14 +9,6 @@
 #include "protocols/api/table.hpp"
 
 namespace pagetoken {
-
-struct Violation {
-  std::string property;  ///< "I1" ... "I6", "deadlock", "protocol:NAME"
-  std::int64_t time_ns = 0;
-  NodeId node = kNoNode;
-  Resource resource{};
-  std::string text;  ///< the two facts that contradict each other
-};
 
 /// The latest version of every page, in the order in which its writers held its token.
 class VersionOracle {

@@ -10,6 +10,7 @@
 #include "sim/base/line_file.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
+#include "sim/base/version.hpp"
 #include "sim/json/section.hpp"
 
 namespace pagetoken {
@@ -23,7 +24,7 @@ std::string file_in(const std::string& directory, std::string_view name) { retur
 }  // namespace
 
 Json SweepRecord::json() const {
-  Json json{{"format", kFormat}, {"version", PAGETOKEN_VERSION}, {"sweep", sweep}, {"partial", partial}};
+  Json json{{"format", kFormat}, {"version", kVersion}, {"sweep", sweep}, {"partial", partial}};
   if (!precision.is_null()) json["precision"] = precision;
   if (shard.of > 1) json["shard"] = {{"index", shard.index}, {"of", shard.of}};
   return json;
@@ -41,10 +42,10 @@ SweepRecord bind_sweep_record(const Value& value) {
   if (format.json() != kFormat)
     format.fail(fmt::format("the format is {}", shown(format.json())),
                 fmt::format("this version reads format {}", kFormat));
-  const Value version = section.required("version", "\"version\": \"" PAGETOKEN_VERSION "\"");
-  if (version.text() != PAGETOKEN_VERSION)
+  const Value version = section.required("version", fmt::format("\"version\": \"{}\"", kVersion));
+  if (version.text() != kVersion)
     version.fail(fmt::format("these results were made by pagetoken {}", version.text()),
-                 "results of pagetoken " PAGETOKEN_VERSION);
+                 fmt::format("results of pagetoken {}", kVersion));
   SweepRecord record;
   const Value sweep = section.required("sweep", "the sweep");
   if (!sweep.json().is_object()) sweep.fail_type("the sweep, an object");

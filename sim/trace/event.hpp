@@ -179,17 +179,4 @@ struct TraceEvent {
   bool has_any(std::uint64_t keys) const { return (present & keys) != 0; }
 };
 
-/// The first line of a trace.
-struct TraceHead {
-  std::uint64_t version = 0;
-  std::string program;
-  std::uint32_t clients = 0;
-  std::uint32_t managers = 0;
-  std::uint32_t storage = 0;
-  std::uint64_t page_bytes = 0;
-  bool checks = false;
-  std::string config;  ///< JSON; empty if the trace has none
-  std::uint32_t nodes() const { return clients + managers + storage; }
-};
-
 }  // namespace pagetoken

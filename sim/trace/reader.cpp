@@ -92,14 +92,13 @@ class TraceReader::Impl {
       if (n > 10'000'000) source_.fail("nodes", "are too many", "up to 10,000,000");
       return static_cast<std::uint32_t>(n);
     };
-    head_.clients = count("clients");
-    head_.managers = count("managers");
-    head_.storage = count("storage");
+    head_.roles.clients = count("clients");
+    head_.roles.managers = count("managers");
+    head_.roles.storage = count("storage");
     head_.page_bytes = must(doc["page_bytes"].get_uint64(), "page_bytes");
     if (head_.page_bytes == 0 || head_.page_bytes > (std::uint64_t{1} << 30))
       source_.fail("page_bytes", "is " + std::to_string(head_.page_bytes), "1 to 1 GiB");
-    bool checks = false;
-    if (!doc["checks"].get_bool().get(checks)) head_.checks = checks;
+    if (doc["checks"].get_bool().get(head_.checks)) head_.checks = false;
     if (!head_.checks) source_.no_hash();
     if (simdjson::dom::element config; !doc["config"].get(config)) head_.config = simdjson::minify(config);
     ++lines_;
@@ -249,7 +248,7 @@ class TraceReader::Impl {
   }
 
   void check_nodes(const TraceEvent& e) const {
-    const std::uint32_t nodes = head_.nodes();
+    const std::uint32_t nodes = head_.roles.count();
     const auto one = [&](TraceKey key, std::uint32_t n) {
       if (e.has(key) && n >= nodes)
         source_.fail(name_of(key), "is " + std::to_string(n), "a node, below " + std::to_string(nodes));

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "sim/trace/event.hpp"
+#include "sim/trace/head.hpp"
 
 namespace pagetoken {
 

@@ -37,9 +37,9 @@ void append_escaped(std::string& out, std::string_view text) {
 /// One record, from its opening brace to the end of its line. Keys and `kind`s are our own and need no escaping. All
 /// numbers, keys and short words of a line fit into kRoom bytes; other texts ask for room of their own. Keys are copied
 /// as constants: that halves the time of a line, of which a run has millions.
-class JsonlTrace::Line {
+class TraceWriter::Line {
  public:
-  Line(JsonlTrace& trace, const Where& where, std::string_view kind)
+  Line(TraceWriter& trace, const Where& where, std::string_view kind)
       : trace_(trace), pending_{where.time_ns, trace.pending_size_, 0} {
     make_room(0);
     literal("{\"t\":");
@@ -161,12 +161,12 @@ class JsonlTrace::Line {
     at_ = std::to_chars(at_, at_ + 24, value).ptr;
   }
 
-  JsonlTrace& trace_;
+  TraceWriter& trace_;
   char* at_ = nullptr;
   Pending pending_;
 };
 
-JsonlTrace::JsonlTrace(const std::string& path)
+TraceWriter::TraceWriter(const std::string& path)
     : file_(path),
       compressor_(path.ends_with(".zst") ? ZSTD_createCCtx() : nullptr, ZSTD_freeCCtx),
       sort_at_bytes_(kFrameBytes) {
@@ -176,20 +176,21 @@ JsonlTrace::JsonlTrace(const std::string& path)
   compressed_.resize(ZSTD_compressBound(2 * kFrameBytes));
 }
 
-JsonlTrace::~JsonlTrace() = default;
+TraceWriter::~TraceWriter() = default;
 
-void JsonlTrace::header(const TraceHeader& header) {
-  std::string line = "{\"schema\":\"" + std::string(kTraceSchema) + "\",\"version\":" + std::to_string(kTraceVersion);
+void TraceWriter::head(const TraceHead& head) {
+  std::string line = "{\"schema\":\"" + std::string(kTraceSchema) + "\",\"version\":" + std::to_string(head.version);
   line += ",\"program\":\"";
-  append_escaped(line, header.program);
-  line += "\",\"nodes\":{\"clients\":" + std::to_string(header.clients) +
-          ",\"managers\":" + std::to_string(header.managers) + ",\"storage\":" + std::to_string(header.storage) + "}";
-  line += ",\"page_bytes\":" + std::to_string(header.page_bytes) + ",\"checks\":true,\"config\":";
-  line += header.config;
+  append_escaped(line, head.program);
+  line += "\",\"nodes\":{\"clients\":" + std::to_string(head.roles.clients) +
+          ",\"managers\":" + std::to_string(head.roles.managers) +
+          ",\"storage\":" + std::to_string(head.roles.storage) + "}";
+  line += ",\"page_bytes\":" + std::to_string(head.page_bytes) + ",\"checks\":true,\"config\":";
+  line += head.config;
   append(line + "}\n", 0);
 }
 
-void JsonlTrace::finish(const TraceEnd& end) {
+void TraceWriter::finish(const TraceEnd& end) {
   sort_out(INT64_MAX);
   close_block("{\"t\":" + std::to_string(end.time_ns) + ",\"kind\":\"finish\",\"partial\":" +
               (end.partial ? "true" : "false") + ",\"violations\":" + std::to_string(end.violations) +
@@ -200,12 +201,12 @@ void JsonlTrace::finish(const TraceEnd& end) {
 
 // ---- Order
 
-void JsonlTrace::reached(std::int64_t time_ns) {
+void TraceWriter::reached(std::int64_t time_ns) {
   if (pending_size_ >= sort_at_bytes_) sort_out(time_ns);
 }
 
 /// Writes the lines before `before_ns`, in the order of time; among equals, in the order in which they were told.
-void JsonlTrace::sort_out(std::int64_t before_ns) {
+void TraceWriter::sort_out(std::int64_t before_ns) {
   sorted_.clear();
   std::size_t kept = 0;
   std::size_t kept_bytes = 0;
@@ -226,7 +227,7 @@ void JsonlTrace::sort_out(std::int64_t before_ns) {
   sort_at_bytes_ = 2 * pending_size_ + kFrameBytes;
 }
 
-void JsonlTrace::append(std::string_view line, std::int64_t time_ns) {
+void TraceWriter::append(std::string_view line, std::int64_t time_ns) {
   frame_ += line;
   ++lines_;
   if (frame_.size() < kFrameBytes) return;
@@ -235,7 +236,7 @@ void JsonlTrace::append(std::string_view line, std::int64_t time_ns) {
 }
 
 /// `line`: the beginning of the block's last line, which ends in the hash of all that stands before it.
-void JsonlTrace::close_block(std::string line) {
+void TraceWriter::close_block(std::string line) {
   line += ",\"lines\":" + std::to_string(lines_);
   frame_ += line;
   hash_.add(frame_);
@@ -245,7 +246,7 @@ void JsonlTrace::close_block(std::string line) {
 }
 
 /// Each frame holds whole lines and can be read without the others.
-void JsonlTrace::write_frame() {
+void TraceWriter::write_frame() {
   if (frame_.empty()) return;
   if (!compressor_) {
     file_.write(frame_);
@@ -263,21 +264,21 @@ void JsonlTrace::write_frame() {
 
 // ---- Events
 
-void JsonlTrace::begin(const Where& where, std::string_view kind, const Resource& resource, const Access& access) {
+void TraceWriter::begin(const Where& where, std::string_view kind, const Resource& resource, const Access& access) {
   Line line(*this, where, "begin");
   line.field("what", kind).resource(resource).field("access", access.op).field("via", access.via);
   line.field("offset", access.offset).field("length", access.length);
 }
 
-void JsonlTrace::end(const Where& where, std::string_view kind, std::string_view result, std::string_view event,
-                     std::int64_t latency_ns, std::uint32_t retries) {
+void TraceWriter::end(const Where& where, std::string_view kind, std::string_view result, std::string_view event,
+                      std::int64_t latency_ns, std::uint32_t retries) {
   Line line(*this, where, "end");
   line.field("what", kind).field("result", result).field("event", event).field("latency", latency_ns);
   line.field("retries", retries);
 }
 
-void JsonlTrace::step(const Where& where, std::uint32_t task, std::string_view kind, std::string_view step,
-                      std::string_view text, const Waiting& waiting, bool retried, std::int64_t cost_ns) {
+void TraceWriter::step(const Where& where, std::uint32_t task, std::string_view kind, std::string_view step,
+                       std::string_view text, const Waiting& waiting, bool retried, std::int64_t cost_ns) {
   Line line(*this, where, "step");
   line.field("task", task).field("what", kind).field("step", step).field("text", text);
   if (!waiting.what.empty()) line.field("waits", waiting.what);
@@ -288,11 +289,11 @@ void JsonlTrace::step(const Where& where, std::uint32_t task, std::string_view k
   line.field("cost", cost_ns);
 }
 
-void JsonlTrace::wake(const Where& where, std::uint32_t task, std::int64_t delay_ns) {
+void TraceWriter::wake(const Where& where, std::uint32_t task, std::int64_t delay_ns) {
   Line(*this, where, "wake").field("task", task).field("delay", delay_ns).by();
 }
 
-void JsonlTrace::hits(const Where& where, const Resource& resource, const Hits& reads, const Hits& writes) {
+void TraceWriter::hits(const Where& where, const Resource& resource, const Hits& reads, const Hits& writes) {
   Line line(*this, where, "hits");
   line.resource(resource);
   const auto put = [&](const Hits& hits, std::string_view count, std::string_view bytes, std::string_view cells) {
@@ -306,51 +307,53 @@ void JsonlTrace::hits(const Where& where, const Resource& resource, const Hits& 
   put(writes, "writes", "write_bytes", "write_cells");
 }
 
-void JsonlTrace::use(const Where& where, FileId file, std::uint64_t open_count, PageIndex last_end, bool sequential) {
+void TraceWriter::use(const Where& where, FileId file, std::uint64_t open_count, PageIndex last_end, bool sequential) {
   Line line(*this, where, "use");
   line.field("file", index_of(file)).field("open", open_count).field("last_end", last_end);
   line.flag("sequential", sequential);
 }
 
-void JsonlTrace::evict(const Where& where, const Resource& resource) { Line(*this, where, "evict").resource(resource); }
+void TraceWriter::evict(const Where& where, const Resource& resource) {
+  Line(*this, where, "evict").resource(resource);
+}
 
-void JsonlTrace::timer(const Where& where, const Resource& resource, std::string_view name) {
+void TraceWriter::timer(const Where& where, const Resource& resource, std::string_view name) {
   Line(*this, where, "timer").resource(resource).field("timer", name);
 }
 
-void JsonlTrace::need(const Where& where, const Resource& resource, Range range, std::string_view mode) {
+void TraceWriter::need(const Where& where, const Resource& resource, Range range, std::string_view mode) {
   Line(*this, where, "need").token(resource, range, "mode", mode).by();
 }
 
-void JsonlTrace::grant(const Where& where, const Resource& resource, Range range, std::string_view mode) {
+void TraceWriter::grant(const Where& where, const Resource& resource, Range range, std::string_view mode) {
   Line(*this, where, "grant").token(resource, range, "mode", mode).by();
 }
 
-void JsonlTrace::yield(const Where& where, const Resource& resource, Range range, std::string_view keep) {
+void TraceWriter::yield(const Where& where, const Resource& resource, Range range, std::string_view keep) {
   Line(*this, where, "yield").token(resource, range, "keep", keep).by();
 }
 
-void JsonlTrace::yielded(const Where& where, const Resource& resource, Range range, std::string_view keep) {
+void TraceWriter::yielded(const Where& where, const Resource& resource, Range range, std::string_view keep) {
   Line(*this, where, "yielded").token(resource, range, "keep", keep).by();
 }
 
-void JsonlTrace::send(const Where& where, std::uint64_t message, NodeId to, std::string_view type,
-                      const Resource& resource, std::uint64_t bytes) {
+void TraceWriter::send(const Where& where, std::uint64_t message, NodeId to, std::string_view type,
+                       const Resource& resource, std::uint64_t bytes) {
   Line line(*this, where, "send");
   line.field("msg", message).field("to", index_of(to)).field("type", type).resource(resource).field("bytes", bytes);
   line.by();
 }
 
-void JsonlTrace::handle(const Where& where, std::uint64_t message, NodeId from, std::string_view type,
-                        const Resource& resource, std::int64_t waited_ns, std::int64_t cpu_ns) {
+void TraceWriter::handle(const Where& where, std::uint64_t message, NodeId from, std::string_view type,
+                         const Resource& resource, std::int64_t waited_ns, std::int64_t cpu_ns) {
   Line line(*this, where, "handle");
   line.field("msg", message).field("from", index_of(from)).field("type", type).resource(resource);
   line.field("waited", waited_ns).field("cpu", cpu_ns);
 }
 
-void JsonlTrace::storage(const Where& where, std::uint64_t request, NodeId server, bool is_write,
-                         const Resource& resource, std::string_view phase, std::int64_t waited_ns,
-                         std::int64_t service_ns) {
+void TraceWriter::storage(const Where& where, std::uint64_t request, NodeId server, bool is_write,
+                          const Resource& resource, std::string_view phase, std::int64_t waited_ns,
+                          std::int64_t service_ns) {
   Line line(*this, where, "storage");
   line.field("request", request).field("server", index_of(server)).field("io", is_write ? "write" : "read");
   line.resource(resource).field("phase", phase);

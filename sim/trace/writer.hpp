@@ -9,24 +9,12 @@
 
 #include "sim/base/output_file.hpp"
 #include "sim/trace/block_hash.hpp"
+#include "sim/trace/head.hpp"
 #include "sim/trace/sink.hpp"
 
 struct ZSTD_CCtx_s;
 
 namespace pagetoken {
-
-inline constexpr std::string_view kTraceSchema = "pagetoken-trace";
-inline constexpr int kTraceVersion = 2;
-
-/// What the first record says of the run.
-struct TraceHeader {
-  std::string_view program;  ///< version of the program
-  std::string_view config;   ///< the effective configuration, as JSON
-  std::uint32_t clients = 0;
-  std::uint32_t managers = 0;  ///< nodes of their own
-  std::uint32_t storage = 0;
-  std::uint64_t page_bytes = 0;
-};
 
 /// What the last record says of it.
 struct TraceEnd {
@@ -37,15 +25,15 @@ struct TraceEnd {
 };
 
 /// Writes a trace in the order of time. The file appears when all is written (`finish`), and not at all before.
-class JsonlTrace final : public TraceSink {
+class TraceWriter final : public TraceSink {
  public:
   /// Compressed with zstd if `path` ends in ".zst". Throws ConfigError if the file cannot be written, as does every
   /// other function here when the disk is full.
-  explicit JsonlTrace(const std::string& path);
-  ~JsonlTrace() override;
+  explicit TraceWriter(const std::string& path);
+  ~TraceWriter() override;
 
-  void header(const TraceHeader& header);  ///< once, first
-  void finish(const TraceEnd& end);        ///< once, last
+  void head(const TraceHead& head);  ///< once, first
+  void finish(const TraceEnd& end);  ///< once, last
 
   void reached(std::int64_t time_ns) override;
   void because(const By& by) override { by_ = by; }

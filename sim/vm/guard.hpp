@@ -22,25 +22,25 @@ enum class PinScope : std::uint8_t { nopage, until_page_lock, until_pte };
 enum class GrantWait : std::uint8_t { before_lock, under_lock };
 enum class CopyFaults : std::uint8_t { disabled, enabled };
 
+/// kSwitchMeanings says what each is.
 struct GuardScheme {
   Check check = Check::none;
-  bool page_lock_across = false;  ///< the page lock is held from lookup to set_pte
-  bool recheck_mapping = false;   ///< under the page lock: is the page still in the cache, inside i_size?
+  bool page_lock_across = false;
+  bool recheck_mapping = false;
   InvalidateLock invalidate_lock = InvalidateLock::none;
-  bool fs_lock_across = false;       ///< the DFS's own lock L is held from F3 to F10, and around a revoke
-  bool fs_lock_in_truncate = false;  ///< truncate, punch and invalidate take L too
+  bool fs_lock_across = false;
+  bool fs_lock_in_truncate = false;
   Mkwrite mkwrite = Mkwrite::none;
-  bool unmap_twice = false;         ///< truncate unmaps again (T2-T4) after it emptied the cache
-  bool state_first = true;          ///< a revoke marks the token and waits for pins (R1, R2) before it unmaps
-  bool revoke_lock_first = true;    ///< the scheme's locks are taken before R1
-  bool section_spans_free = false;  ///< the scheme's section ends after T6 instead of after T5
+  bool unmap_twice = false;
+  bool state_first = true;
+  bool revoke_lock_first = true;
+  bool section_spans_free = false;
   PinScope pin_scope = PinScope::nopage;
   GrantWait grant_wait = GrantWait::before_lock;
-  bool dirty_before_unpin = true;  ///< mkwrite dirties the page before it drops its pin
-  bool barriers = true;            ///< false: i_size or token may be loaded before the sample and used after it, or
-                                   ///< a truncate's counter may be seen to move before its i_size
-  bool fair_rwsem = true;          ///< a queued writer blocks new readers
-  bool mm_dropped_first = false;   ///< frlock: a fault that has to retry drops the mmap_sem before it waits on i_sem
+  bool dirty_before_unpin = true;
+  bool barriers = true;
+  bool fair_rwsem = true;
+  bool mm_dropped_first = false;
   CopyFaults copy_faults = CopyFaults::disabled;
 
   static constexpr auto fields() {
@@ -67,6 +67,43 @@ struct GuardScheme {
   friend bool operator==(const GuardScheme&, const GuardScheme&) = default;
 };
 static_assert(fields_complete<GuardScheme>());
+
+/// What each switch is, in the order of fields().
+struct SwitchMeaning {
+  std::string_view name;
+  std::string_view meaning;
+};
+inline constexpr std::array kSwitchMeanings{
+    SwitchMeaning{"check", "what a fault samples at F2 and compares at F8, under the page table lock"},
+    SwitchMeaning{"page_lock_across", "the page lock is held from lookup to set_pte"},
+    SwitchMeaning{"recheck_mapping", "under the page lock: is the page still in the cache, inside i_size?"},
+    SwitchMeaning{"invalidate_lock",
+                  "rwsem over page-cache creation: none, while a page is filled, or the whole fault"},
+    SwitchMeaning{"fs_lock_across", "the file system's own lock L is held from F3 to F10, and around a revoke"},
+    SwitchMeaning{"fs_lock_in_truncate", "truncate, punch and invalidate take L too"},
+    SwitchMeaning{"mkwrite", "how a write to a read-only shared PTE gets its EXCLUSIVE token"},
+    SwitchMeaning{"unmap_twice", "truncate unmaps again (T2 to T4) after it has emptied the cache"},
+    SwitchMeaning{"state_first", "a revoke marks the token and waits for pins (R1, R2) before it unmaps"},
+    SwitchMeaning{"revoke_lock_first", "a revoke takes the scheme's locks before it marks the token"},
+    SwitchMeaning{"section_spans_free", "the scheme's section ends after T6 instead of after T5"},
+    SwitchMeaning{"pin_scope",
+                  "a fault's token stays pinned until ->nopage returns, the page is locked, or the PTE is set"},
+    SwitchMeaning{"grant_wait", "tokens are awaited before the scheme's lock is taken, or under it"},
+    SwitchMeaning{"dirty_before_unpin", "mkwrite dirties the page before it drops its pin"},
+    SwitchMeaning{
+        "barriers",
+        "false: i_size or token may be loaded before the sample and used after it, or a truncate's counter may be "
+        "seen to move before its i_size"},
+    SwitchMeaning{"fair_rwsem", "a queued writer blocks new readers"},
+    SwitchMeaning{"mm_dropped_first", "frlock: a fault that has to retry drops the mmap_sem before it waits on i_sem"},
+    SwitchMeaning{"copy_faults", "write(2) copies from the user's buffer with faults disabled or enabled"},
+};
+static_assert(std::apply(
+    [](const auto&... fields) {
+      std::size_t i = 0;
+      return sizeof...(fields) == kSwitchMeanings.size() && ((fields.name == kSwitchMeanings[i++].name) && ...);
+    },
+    GuardScheme::fields()));
 
 /// The names that JSON uses for each switch's values, in the order of the enumerators.
 template <class E>

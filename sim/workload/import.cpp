@@ -58,9 +58,9 @@ class PageCount {
 };
 
 /// Writes accesses in our format, and counts them.
-class TraceWriter {
+class AccessWriter {
  public:
-  TraceWriter(const std::string& output, std::uint64_t page_bytes) : out_(output), page_bytes_(page_bytes) {
+  AccessWriter(const std::string& output, std::uint64_t page_bytes) : out_(output), page_bytes_(page_bytes) {
     out_.write(fmt::format("{}{}\n{}\n", kTraceMagic, page_bytes, kTraceHeader));
   }
   void add(const TraceRow& row) {
@@ -103,7 +103,7 @@ class TraceWriter {
 };
 
 ImportSummary import_rows(CsvReader reader, const std::string& output) {
-  TraceWriter writer(output, reader.page_bytes());
+  AccessWriter writer(output, reader.page_bytes());
   TraceRow row;
   while (reader.next(row)) writer.add(row);
   ImportSummary summary = writer.finish(reader.name());
@@ -117,7 +117,7 @@ constexpr std::uint64_t kForeignPageBytes = 4096;
 ImportSummary import_foreign(ForeignReader read, const ImportOptions& options) {
   if (!options.map.empty())
     throw ConfigError("--map", "", "the format says itself where its fields are", "csv and pagetoken only");
-  TraceWriter writer(options.output, options.page_bytes != 0 ? options.page_bytes : kForeignPageBytes);
+  AccessWriter writer(options.output, options.page_bytes != 0 ? options.page_bytes : kForeignPageBytes);
   ForeignTrace trace;
   std::vector<std::string> inputs{options.input};
   inputs.insert(inputs.end(), options.more_inputs.begin(), options.more_inputs.end());

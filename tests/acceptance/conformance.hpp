@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "simulation.hpp"
+#include "tests/support/simulation.hpp"
 
 namespace pagetoken {
 

@@ -1,6 +1,6 @@
 // Counts that outside arithmetic confirms.
 
-#include "simulation.hpp"
+#include "tests/support/simulation.hpp"
 
 namespace pagetoken {
 namespace {

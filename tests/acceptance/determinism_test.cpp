@@ -1,6 +1,6 @@
 // The same configuration gives the same bytes, watched or not.
 
-#include "simulation.hpp"
+#include "tests/support/simulation.hpp"
 
 namespace pagetoken {
 namespace {
@@ -33,7 +33,7 @@ TEST(Determinism, TracedRunIsTheRunThatIsNotTraced) {
   const ScratchFile file("traced.jsonl");
   for (const std::string protocol : {"gpfs-range", "ivy-fixed"}) {
     const RunConfig config = bind_run_config(contended(protocol, 1), "test", protocols().declarations());
-    JsonlTrace trace(file.path());
+    TraceWriter trace(file.path());
     const Json traced = summary_json(simulate(config, protocols(), {.trace = &trace}));
     EXPECT_EQ(bytes(traced), bytes(run_config(contended(protocol, 1)))) << protocol;
   }
@@ -42,7 +42,7 @@ TEST(Determinism, TracedRunIsTheRunThatIsNotTraced) {
 TEST(Trace, IsInTheOrderOfTimeAndTellsOfEveryMessage) {
   const ScratchFile file("order.jsonl");
   const RunConfig config = load_run_config(shipped("ping-pong"), {}, protocols().declarations());
-  JsonlTrace trace(file.path());
+  TraceWriter trace(file.path());
   const Json summary = summary_json(simulate(config, protocols(), {.trace = &trace}));
   std::ifstream in(file.path());
   std::string line;

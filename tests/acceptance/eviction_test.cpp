@@ -4,7 +4,7 @@
 #include <list>
 
 #include "sim/base/random.hpp"
-#include "simulation.hpp"
+#include "tests/support/simulation.hpp"
 
 namespace pagetoken {
 namespace {

@@ -1,6 +1,6 @@
 // What takes long: rare events, and many seeds. `./dev test --long`.
 
-#include "simulation.hpp"
+#include "tests/support/simulation.hpp"
 
 namespace pagetoken {
 namespace {

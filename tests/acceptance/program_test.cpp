@@ -1,12 +1,12 @@
 // The program as its users meet it: mistakes, full disks, Ctrl-C.
 
-#include "program.hpp"
+#include "tests/support/program.hpp"
 
 #include <csignal>
 
 #include <sys/wait.h>
 
-#include "simulation.hpp"
+#include "tests/support/simulation.hpp"
 
 namespace pagetoken {
 namespace {

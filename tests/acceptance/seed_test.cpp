@@ -1,6 +1,6 @@
 // The two statements that the project starts from: SEED-1 of docs/protocols.md, SEED-2 of docs/vm-model.md.
 
-#include "simulation.hpp"
+#include "tests/support/simulation.hpp"
 
 namespace pagetoken {
 namespace {

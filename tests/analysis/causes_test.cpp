@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "traced.hpp"
+#include "tests/support/traced.hpp"
 
 namespace pagetoken {
 namespace {

@@ -1,7 +1,7 @@
 // The parts of every operation sum to its latency, and the path says where it waited.
 
 #include "analysis/trace/operation.hpp"
-#include "traced.hpp"
+#include "tests/support/traced.hpp"
 
 namespace pagetoken {
 namespace {

@@ -1,6 +1,6 @@
 // A cause that is planted in a run of the simulator is named first; without it, it is not.
 
-#include "traced.hpp"
+#include "tests/support/traced.hpp"
 
 namespace pagetoken {
 namespace {

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "analysis/statistics/statistics.hpp"
-#include "traced.hpp"
+#include "tests/support/traced.hpp"
 
 namespace pagetoken {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "sim/trace/block_hash.hpp"
 #include "sim/trace/plain_line.hpp"
-#include "traced.hpp"
+#include "tests/support/traced.hpp"
 
 namespace pagetoken {
 namespace {
@@ -34,7 +34,7 @@ std::string refusal(std::string_view text) {
 
 TEST(TraceReader, ReadsWhatWasWritten) {
   TraceReader reader = TraceReader::from_memory(small_trace(), "t.jsonl");
-  EXPECT_EQ(reader.head().clients, 2u);
+  EXPECT_EQ(reader.head().roles.clients, 2u);
   EXPECT_EQ(reader.head().page_bytes, 4096u);
   EXPECT_EQ(Json::parse(reader.head().config)["protocol"]["name"], "ivy-fixed");
   std::uint64_t begun = 0;
@@ -259,7 +259,7 @@ TEST(PlainLine, AnEndingSeenBeforeIsReadAsTheFirstTime) {
 TEST(TraceReader, ReadsZstdAndRefusesItsDamage) {
   const ScratchFile file("t.jsonl.zst");
   {
-    JsonlTrace trace(file.path());
+    TraceWriter trace(file.path());
     const Json config = {{"protocol", "ivy-fixed"},
                          {"cluster", {{"clients", 2}}},
                          {"workload", {{"pattern", "ping-pong"}}},

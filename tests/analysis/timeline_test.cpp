@@ -2,8 +2,8 @@
 
 #include <protozero/pbf_reader.hpp>
 
-#include "program.hpp"
-#include "traced.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/traced.hpp"
 
 namespace pagetoken {
 namespace {

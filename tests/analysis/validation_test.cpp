@@ -1,9 +1,9 @@
 // analyze --validate: traces of runs are right, and each change planted in one is found at its line.
 
 #include "analysis/trace/id_set.hpp"
-#include "program.hpp"
-#include "sim/cli/handler_replay.hpp"
-#include "traced.hpp"
+#include "sim/replay/handler_replay.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/traced.hpp"
 
 namespace pagetoken {
 namespace {

@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #include "analysis/trace/analysis.hpp"
-#include "sim/cli/simulate.hpp"
+#include "sim/base/version.hpp"
+#include "sim/run/simulate.hpp"
 #include "sim/trace/reader.hpp"
 
 namespace pagetoken {
@@ -24,7 +25,7 @@ std::uint64_t make_trace(const std::string& path, std::int64_t accesses) {
                        {"cluster", {{"clients", 16}}},
                        {"workload", {{"pattern", "uniform"}, {"pages", 64}, {"write_fraction", 0.1}}},
                        {"stop", {{"accesses", accesses}}}};
-  JsonlTrace trace(path);
+  TraceWriter trace(path);
   simulate(bind_run_config(config, "bench", protocols.declarations()), protocols, {.trace = &trace});
   return std::filesystem::file_size(path);
 }
@@ -78,7 +79,7 @@ int main() try {
     runs.push_back({{"name", "analyze_" + std::to_string(accesses)}, {"result", analysed(path, true)}});
   }
   std::filesystem::remove(path);
-  std::puts(Json({{"benchmark", "analyze"}, {"version", PAGETOKEN_VERSION}, {"runs", runs}}).dump(2).c_str());
+  std::puts(Json({{"benchmark", "analyze"}, {"version", kVersion}, {"runs", runs}}).dump(2).c_str());
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "bench_analyze: %s\n", error.what());

@@ -15,7 +15,8 @@
 #include "bare_simgrid.hpp"
 #include "phold.hpp"
 #include "sim/base/forked.hpp"
-#include "sim/cli/simulate.hpp"
+#include "sim/base/version.hpp"
+#include "sim/run/simulate.hpp"
 
 namespace pagetoken {
 namespace {
@@ -50,8 +51,8 @@ Json simulated(const std::string& name, const Json& config, const std::string& t
     const ProtocolSet protocols;
     const RunConfig bound = bind_run_config(config, name, protocols.declarations());
     const std::clock_t began = std::clock();
-    std::unique_ptr<JsonlTrace> writer;
-    if (!trace.empty()) writer = std::make_unique<JsonlTrace>(trace);
+    std::unique_ptr<TraceWriter> writer;
+    if (!trace.empty()) writer = std::make_unique<TraceWriter>(trace);
     const Json summary = summary_json(simulate(bound, protocols, {.trace = writer.get()}));
     const double cpu_s = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
     const auto per_s = [&](const Json& count) { return count.get<double>() / cpu_s; };
@@ -130,7 +131,7 @@ Json document() {
                 pattern_run(100'000, {{"pattern", "disjoint"}, {"pages", 4}, {"write_fraction", 0.5}}, 800'000));
   large["peak_rss_bytes_per_client"] = large["peak_rss_bytes"].get<double>() / 100'000;
   return {{"benchmark", "event_loop"},
-          {"version", PAGETOKEN_VERSION},
+          {"version", kVersion},
           {"runs", {hits, uniform, traced(config, uniform), simulated("postgres_serial", postgres_run()), large}},
           {"beside_simgrid", beside_simgrid(uniform, 128)},
           {"phold", {phold_row(1'000), phold_row(100'000)}}};

@@ -13,9 +13,10 @@
 #include <sys/resource.h>
 
 #include "protocols/registry/registry.hpp"
-#include "sim/check/explorer.hpp"
-#include "sim/check/packed_cluster.hpp"
+#include "sim/base/version.hpp"
+#include "sim/check/cluster/packed_cluster.hpp"
 #include "sim/config/guards.hpp"
+#include "sim/explore/explorer.hpp"
 #include "sim/json/json.hpp"
 #include "tests/check/models/german.hpp"
 
@@ -175,7 +176,7 @@ Json run_all(std::string_view only) {
 int main(int count, char** arguments) try {
   using namespace pagetoken;
   const Json runs = run_all(count > 1 ? arguments[1] : "");
-  std::puts(Json({{"benchmark", "explorer"}, {"version", PAGETOKEN_VERSION}, {"runs", runs}}).dump(2).c_str());
+  std::puts(Json({{"benchmark", "explorer"}, {"version", kVersion}, {"runs", runs}}).dump(2).c_str());
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "bench_explorer: %s\n", error.what());

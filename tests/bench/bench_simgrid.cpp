@@ -9,7 +9,8 @@
 
 #include "bare_simgrid.hpp"
 #include "sim/base/forked.hpp"
-#include "sim/cli/simulate.hpp"
+#include "sim/base/version.hpp"
+#include "sim/run/simulate.hpp"
 
 namespace pagetoken {
 namespace {
@@ -110,7 +111,7 @@ int main() try {
   for (const auto& [clients, accesses] : {std::pair{16, 50'000}, {128, 50'000}, {1'024, 100'000}})
     beside.push_back(beside_bare(clients, accesses));
   const Json document{{"benchmark", "simgrid"},
-                      {"version", PAGETOKEN_VERSION},
+                      {"version", kVersion},
                       {"beside_bare", std::move(beside)},
                       {"scale", {scale(1'024, "star"), scale(256, "fat-tree")}}};
   std::puts(document.dump(2).c_str());

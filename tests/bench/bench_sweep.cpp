@@ -13,8 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/cli/simulate.hpp"
-#include "sim/cli/sweep.hpp"
+#include "sim/base/version.hpp"
+#include "sim/run/simulate.hpp"
+#include "sim/sweep/session.hpp"
 
 namespace pagetoken {
 namespace {
@@ -127,7 +128,7 @@ int main() try {
   runs.push_back(measured(folder, "event_longer", "event", 1000, 500));  // for two processes to be told from one
   runs.push_back(measured(folder, "simgrid", "simgrid", 100, 10));
   std::filesystem::remove_all(folder);
-  std::puts(Json({{"benchmark", "sweep"}, {"version", PAGETOKEN_VERSION}, {"runs", runs}}).dump(2).c_str());
+  std::puts(Json({{"benchmark", "sweep"}, {"version", kVersion}, {"runs", runs}}).dump(2).c_str());
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "bench_sweep: %s\n", error.what());

@@ -6,10 +6,10 @@
 #include <gtest/gtest.h>
 
 #include "protocols/registry/registry.hpp"
-#include "sim/check/audit.hpp"
-#include "sim/check/coverage.hpp"
-#include "sim/check/protocol_check.hpp"
-#include "sim/check/wrapped_states.hpp"
+#include "sim/check/cluster/audit.hpp"
+#include "sim/check/cluster/coverage.hpp"
+#include "sim/check/cluster/protocol_check.hpp"
+#include "sim/check/cluster/wrapped_states.hpp"
 #include "sim/config/guards.hpp"
 
 namespace pagetoken {
@@ -110,13 +110,13 @@ TEST(Audit, PassesWhatTheFaultsArePlantedIn) {
 TEST(Audit, CatchesAHandlerThatCounts) {
   const Exploration found = audited(kShipper<Fault::counts>, kReaderAndWriter);
   EXPECT_EQ(found.verdict, Exploration::Verdict::violated);
-  EXPECT_EQ(found.broken.property, "protocol:audit-nondeterminism");
+  EXPECT_EQ(found.broken.property.name(), "protocol:audit-nondeterminism");
 }
 
 TEST(Audit, CatchesAHandlerThatLooksAtAnotherNodesDoings) {
   const Exploration found = audited(kShipper<Fault::looks_elsewhere>, kReaderAndWriter);
   EXPECT_EQ(found.verdict, Exploration::Verdict::violated);
-  EXPECT_EQ(found.broken.property, "protocol:audit-peeking");
+  EXPECT_EQ(found.broken.property.name(), "protocol:audit-peeking");
 }
 
 /// Without the audit nobody notices: what they do wrong is no part of what the checks ask.

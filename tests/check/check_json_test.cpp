@@ -10,8 +10,8 @@
 #include <nlohmann/json.hpp>
 
 #include "protocols/registry/registry.hpp"
-#include "sim/check/cluster_model.hpp"
-#include "sim/check/packed_cluster.hpp"
+#include "sim/check/cluster/cluster_model.hpp"
+#include "sim/check/cluster/packed_cluster.hpp"
 #include "sim/config/guards.hpp"
 
 namespace pagetoken {
@@ -85,11 +85,11 @@ TEST_P(CheckJson, IsAsFound) {
   const Case& c = GetParam();
   const Exploration e = run(*find_protocol(c.protocol), c.check);
   std::printf("%s: %s: %s %s states %lu transitions %lu depth %zu\n", c.protocol.c_str(),
-              c.check["name"].get<std::string>().c_str(), name_of(e.verdict), e.broken.property.c_str(), e.states,
-              e.transitions, e.path.size());
+              c.check["name"].get<std::string>().c_str(), name_of(e.verdict), e.broken.property.name().c_str(),
+              e.states, e.transitions, e.path.size());
   EXPECT_EQ(name_of(e.verdict), c.check["verdict"].get<std::string>()) << transcript(e);
   if (e.verdict == Exploration::Verdict::violated) {
-    EXPECT_EQ(e.broken.property, c.check["property"].get<std::string>()) << transcript(e);
+    EXPECT_EQ(e.broken.property.name(), c.check["property"].get<std::string>()) << transcript(e);
     EXPECT_EQ(e.path.size(), c.check["steps"].get<std::size_t>()) << transcript(e);
   } else {
     EXPECT_EQ(e.states, c.check["states"].get<std::uint64_t>());
@@ -104,7 +104,7 @@ void expect_same_with_symmetry(const Factory& factory, const Json& check) {
   std::printf("%s: %lu of %lu states; %s\n", check["name"].get<std::string>().c_str(), one.states, all.states,
               one.symmetry_text.c_str());
   EXPECT_EQ(one.verdict, all.verdict) << transcript(one);
-  EXPECT_EQ(one.broken.property, all.broken.property) << transcript(one);
+  EXPECT_EQ(one.broken.property.name(), all.broken.property.name()) << transcript(one);
   EXPECT_EQ(one.path.size(), all.path.size()) << transcript(one);
   if (all.verdict == Exploration::Verdict::ok) {
     EXPECT_LE(one.states, all.states);
@@ -127,9 +127,9 @@ TEST_P(Mutant, IsCaughtByACheckThatTheProtocolPasses) {
   EXPECT_EQ(run(*find_protocol(c.protocol), c.check).verdict, Exploration::Verdict::ok);
   const Exploration e = run(mutant_of(c), c.check);
   std::printf("%s: %s: %s %s depth %zu\n", c.protocol.c_str(), c.mutant["name"].get<std::string>().c_str(),
-              name_of(e.verdict), e.broken.property.c_str(), e.path.size());
+              name_of(e.verdict), e.broken.property.name().c_str(), e.path.size());
   EXPECT_EQ(e.verdict, Exploration::Verdict::violated);
-  EXPECT_EQ(e.broken.property, c.mutant["property"].get<std::string>()) << transcript(e);
+  EXPECT_EQ(e.broken.property.name(), c.mutant["property"].get<std::string>()) << transcript(e);
 }
 
 TEST_P(Mutant, IsCaughtWithSymmetryToo) { expect_same_with_symmetry(mutant_of(GetParam()), GetParam().check); }

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "protocols/registry/registry.hpp"
-#include "sim/check/protocol_check.hpp"
+#include "sim/check/cluster/protocol_check.hpp"
 #include "sim/config/guards.hpp"
 
 namespace pagetoken {
@@ -34,7 +34,7 @@ ProtocolResult explore(const Failing& f) {
   spec.crash_managers = f.crash_managers;
   ProtocolResult result = explore_protocol(spec, {});
   std::printf("%s: %s %s, %lu states, %zu steps\n", f.protocol.c_str(), name_of(result.found.verdict),
-              result.found.broken.property.c_str(), result.found.states, result.steps.size());
+              result.found.broken.property.name().c_str(), result.found.states, result.steps.size());
   return result;
 }
 
@@ -47,7 +47,7 @@ bool has(const ProtocolResult& result, ClusterChoice::Kind kind) {
 TEST(Losses, ALostMessageStopsEveryProtocolThatSendsOne) {
   for (const char* protocol : {"ivy-fixed", "gpfs-range", "dlm-file", "nocache"}) {
     const ProtocolResult result = explore({.protocol = protocol, .scripts = {{"store 0"}}, .losses = 1});
-    EXPECT_EQ(result.found.broken.property, "deadlock") << transcript(result.found);
+    EXPECT_EQ(result.found.broken.property.name(), "deadlock") << transcript(result.found);
     EXPECT_TRUE(has(result, ClusterChoice::Kind::lose));
     EXPECT_EQ(explore({.protocol = protocol, .scripts = {{"store 0"}}}).found.verdict, Exploration::Verdict::ok);
   }
@@ -68,7 +68,7 @@ TEST(Crashes, NoCacheSurvivesItsClients) {
 
 TEST(Crashes, NoCacheWaitsForEverForAManagerThatForgot) {
   const ProtocolResult result = explore({.protocol = "nocache", .scripts = {{"store 0"}, {"load 0"}}, .crashes = 1});
-  EXPECT_EQ(result.found.broken.property, "deadlock") << transcript(result.found);
+  EXPECT_EQ(result.found.broken.property.name(), "deadlock") << transcript(result.found);
   EXPECT_TRUE(has(result, ClusterChoice::Kind::crash));
 }
 

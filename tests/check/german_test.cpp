@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/check/explorer.hpp"
+#include "sim/explore/explorer.hpp"
 
 namespace pagetoken {
 namespace {
@@ -49,10 +49,10 @@ TEST(German, PlantedBugsAreFoundAtTheirShortestDepth) {
   EXPECT_EQ(shared.path.size(), 8u);
   const Exploration exclusive = german<2>(GermanBug::exclusive_grant_ignores_sharers);
   EXPECT_EQ(exclusive.path.size(), 8u);
-  EXPECT_EQ(exclusive.broken.property, "protocol:control");
+  EXPECT_EQ(exclusive.broken.property.name(), "protocol:control");
   const Exploration data = german<2>(GermanBug::ack_without_data);
   EXPECT_EQ(data.path.size(), 9u);
-  EXPECT_EQ(data.broken.property, "protocol:data");
+  EXPECT_EQ(data.broken.property.name(), "protocol:data");
 }
 
 TEST(German, TwoThreadsFindTheSame) {

@@ -1,6 +1,6 @@
 // Which programs a protocol is explored with, and which of them stand for others.
 
-#include "sim/check/programs.hpp"
+#include "sim/check/cluster/programs.hpp"
 
 #include <set>
 

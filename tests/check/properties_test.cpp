@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/check/critical_step.hpp"
-#include "sim/check/explorer.hpp"
-#include "sim/check/lock_order.hpp"
+#include "sim/explore/critical_step.hpp"
+#include "sim/explore/explorer.hpp"
+#include "sim/explore/lock_order.hpp"
 #include "tests/check/models/german.hpp"
 #include "tests/check/models/textbook.hpp"
 
@@ -26,7 +26,7 @@ TEST(Exclusion, PetersonExcludes) {
 TEST(Exclusion, LookingBeforeTheFlagIsRaisedDoesNot) {
   const Exploration e = progress_of(Peterson(true));
   EXPECT_EQ(e.verdict, Verdict::violated);
-  EXPECT_EQ(e.broken.property, "protocol:exclusion");
+  EXPECT_EQ(e.broken.property.name(), "protocol:exclusion");
   EXPECT_EQ(e.path.size(), 6u);
 }
 
@@ -36,7 +36,7 @@ TEST(Deadlock, PhilosophersWithOneLeftHandEat) {
 }
 TEST(Deadlock, RightHandedPhilosophersStarve) {
   const Exploration e = progress_of(Philosophers<4>(false));
-  EXPECT_EQ(e.broken.property, "deadlock");
+  EXPECT_EQ(e.broken.property.name(), "deadlock");
   EXPECT_EQ(e.path.size(), 4u);
   Philosophers<4> model(false);
   const CriticalStep critical = find_critical_step(model, e);
@@ -47,14 +47,14 @@ TEST(Deadlock, RightHandedPhilosophersStarve) {
 TEST(Livelock, UnfairTriesAreNone) { EXPECT_EQ(progress_of(Spinner(Spinner::Holder::waits, 3)).verdict, Verdict::ok); }
 TEST(Livelock, HolderThatMovesForEverIsOne) {
   const Exploration e = progress_of(Spinner(Spinner::Holder::keeps, 2));
-  ASSERT_EQ(e.broken.property, "livelock");
+  ASSERT_EQ(e.broken.property.name(), "livelock");
   // Two tries' steps and two of the holder: neither may be left out.
   EXPECT_EQ(e.cycle, 0u);
   EXPECT_EQ(e.path.size(), 4u) << transcript(e);
 }
 TEST(Livelock, TwoThatKeepEachOtherFromEnding) {
   const Exploration e = progress_of(Spinner(Spinner::Holder::parts, 2));
-  ASSERT_EQ(e.broken.property, "livelock");
+  ASSERT_EQ(e.broken.property.name(), "livelock");
   EXPECT_EQ(e.path.size(), 3u) << transcript(e);  // try, one step of the holder, again
   // The cycle can be left at any time: no step is the one after which it must go on.
   Spinner model(Spinner::Holder::parts, 2);
@@ -75,7 +75,7 @@ TEST(Progress, RequestThatIsSentAgainEnds) {
 }
 TEST(Progress, LostRequestNeverEnds) {
   const Exploration e = progress_of(LossyRequest(1, false));
-  EXPECT_EQ(e.broken.property, "livelock");
+  EXPECT_EQ(e.broken.property.name(), "livelock");
   LossyRequest no_loss(0, false);
   EXPECT_EQ(explore(no_loss, {.progress = true}).verdict, Verdict::ok);
 }
@@ -101,7 +101,7 @@ TEST(Livelock, ActorsAreToldApartWhateverTheirNumbers) {
     EXPECT_EQ(progress_of(Crowd(2, last, false)).verdict, Verdict::ok) << "actors 0 and " << last;
   EXPECT_EQ(progress_of(Crowd(kMaxActors, 1000, false)).verdict, Verdict::ok);
   const Exploration e = progress_of(Crowd(20, 1000, true));
-  EXPECT_EQ(e.broken.property, "livelock");
+  EXPECT_EQ(e.broken.property.name(), "livelock");
   EXPECT_GE(e.path.size(), 20u) << "each of them moves in the cycle";
 }
 TEST(Livelock, MoreActorsThanAreToldApartAreUnknown) {
@@ -109,13 +109,13 @@ TEST(Livelock, MoreActorsThanAreToldApartAreUnknown) {
   EXPECT_EQ(e.verdict, Verdict::unknown);
   EXPECT_EQ(e.reason, "actors");
   // Where no path at all leads to the end of an operation, nobody has to be told apart.
-  EXPECT_EQ(progress_of(Crowd(kMaxActors + 1, 1000, true)).broken.property, "livelock");
+  EXPECT_EQ(progress_of(Crowd(kMaxActors + 1, 1000, true)).broken.property.name(), "livelock");
 }
 
 TEST(CriticalStep, IsWhereTheReaderGoesWrongAndNotWhereItShows) {
   SequenceReader model(2, true);
   const Exploration e = explore(model, {});
-  ASSERT_EQ(e.broken.property, "protocol:torn");
+  ASSERT_EQ(e.broken.property.name(), "protocol:torn");
   const CriticalStep critical = find_critical_step(model, e);
   ASSERT_TRUE(critical.step.has_value());
   EXPECT_EQ(e.path[*critical.step].text, "write") << "once the count has changed under it, the reader will return torn";

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "protocols/registry/registry.hpp"
-#include "sim/check/cluster_model.hpp"
-#include "sim/check/packed_cluster.hpp"
+#include "sim/check/cluster/cluster_model.hpp"
+#include "sim/check/cluster/packed_cluster.hpp"
 #include "sim/config/guards.hpp"
 
 namespace pagetoken {

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "protocols/registry/registry.hpp"
-#include "sim/check/packed_cluster.hpp"
-#include "sim/check/protocol_check.hpp"
+#include "sim/check/cluster/packed_cluster.hpp"
+#include "sim/check/cluster/protocol_check.hpp"
 #include "sim/config/guards.hpp"
 
 namespace pagetoken {
@@ -83,7 +83,7 @@ TEST(RemoteAccess, IsAppliedByWhatTravelsWithIt) {
 /// The client has come back, with nothing, and its answer reaches it.
 TEST(RemoteAccess, AnAnswerToANodeThatForgotIsAViolationWithAPath) {
   const ProtocolResult result = explored<HomeDoes::think_it_over>({{"store 0"}}, 1);
-  EXPECT_EQ(result.found.broken.property, "protocol:require") << transcript(result.found);
+  EXPECT_EQ(result.found.broken.property.name(), "protocol:require") << transcript(result.found);
   EXPECT_EQ(result.found.broken.text, "an access is completed that nobody waits for");
   EXPECT_TRUE(std::any_of(result.steps.begin(), result.steps.end(), [](const ProtocolStep& step) {
     return step.what.kind == ClusterChoice::Kind::restart;

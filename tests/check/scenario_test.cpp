@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/check/verdict.hpp"
+#include "sim/check/vm/verdict.hpp"
 #include "sim/config/guards.hpp"
 
 namespace pagetoken {
@@ -24,7 +24,7 @@ ScenarioResult explored(const ScenarioSpec& spec, std::uint32_t threads = 1) {
 
 /// "ok", or the property that is violated.
 std::string verdict(const ScenarioResult& result) {
-  return result.found.verdict == Exploration::Verdict::violated ? result.found.broken.property
+  return result.found.verdict == Exploration::Verdict::violated ? result.found.broken.property.name()
                                                                 : name_of(result.found.verdict);
 }
 std::string verdict(const ScenarioSpec& spec) { return verdict(explored(spec)); }

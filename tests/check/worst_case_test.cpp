@@ -1,7 +1,7 @@
 // Certified worst cases against the published counts: docs/protocols.md, "What each costs". Where nothing else is said,
 // three clients load and store one page, one operation after another, in every history there is.
 
-#include "sim/check/worst_case.hpp"
+#include "sim/check/cluster/worst_case.hpp"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "program.hpp"
+#include "tests/support/program.hpp"
 
 namespace pagetoken {
 namespace {

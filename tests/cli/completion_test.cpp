@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "program.hpp"
+#include "tests/support/program.hpp"
 
 namespace pagetoken {
 namespace {

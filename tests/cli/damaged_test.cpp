@@ -1,6 +1,6 @@
 // Files of results that lack a key, or have a value of another type: exit code 2 and one line that says where.
 
-#include "program.hpp"
+#include "tests/support/program.hpp"
 
 namespace pagetoken {
 namespace {

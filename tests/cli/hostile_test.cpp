@@ -1,6 +1,6 @@
 // What comes from files and plugins stays text, and what goes wrong in them is told as theirs.
 
-#include "program.hpp"
+#include "tests/support/program.hpp"
 
 namespace pagetoken {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "program.hpp"
+#include "tests/support/program.hpp"
 
 namespace pagetoken {
 namespace {

@@ -9,8 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "program.hpp"
 #include "started.hpp"
+#include "tests/support/program.hpp"
 
 namespace pagetoken {
 namespace {

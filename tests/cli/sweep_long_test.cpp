@@ -3,8 +3,8 @@
 #include <csignal>
 #include <filesystem>
 
-#include "program.hpp"
 #include "sim/base/interrupt.hpp"
+#include "tests/support/program.hpp"
 
 namespace pagetoken {
 namespace {

@@ -1,6 +1,6 @@
 // A line that is wrong: exit code 2 and one line that names what was meant.
 
-#include "program.hpp"
+#include "tests/support/program.hpp"
 
 namespace pagetoken {
 namespace {

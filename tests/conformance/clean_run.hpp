@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string>
 
-#include "simulation.hpp"
+#include "tests/support/simulation.hpp"
 
 namespace pagetoken {
 
@@ -34,8 +34,8 @@ inline void expect_clean(const Json& config) {
         simulate(bind_run_config(config, "test", protocols().declarations()), protocols(), {.tick = in_time});
     EXPECT_FALSE(run.outcome.partial) << "livelock: not done after " << kLongest.count() << " s" << again;
     if (run.outcome.violation_count == 0) return;
-    const Violation& first = run.outcome.violations.front();
-    ADD_FAILURE() << first.property << ": " << first.text << again;
+    const Finding& first = run.outcome.violations.front();
+    ADD_FAILURE() << first.property.name() << ": " << first.text << again;
   } catch (const std::exception& error) {
     ADD_FAILURE() << error.what() << again;
   }

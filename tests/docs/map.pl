@@ -61,7 +61,7 @@ while (@lines) {
     shift @lines while @lines && $lines[0] !~ /^```/;
     shift @lines;
     push @made, picture(\%sees);
-  } elsif ($line =~ m{^(\| `((?:sim|protocols|analysis)/\S+)` \| [^|]+ \|)} && $sees{$2}) {
+  } elsif ($line =~ m{^(\| `((?:sim|protocols|analysis|tests)/\S+)` \| [^|]+ \|)} && $sees{$2}) {
     $told{$2} = 1;
     push @made, $1 . join('', map { ($_ eq '' ? '' : ' ') . $_ } join ', ', map { "`$_`" } sort keys %{$sees{$2}}) . ' |';
   } else {
@@ -75,7 +75,7 @@ for (grep { !$told{$_} } sort keys %sees) {
 }
 my @before = read_lines($document);
 for (@before) {
-  if (m{^\| `((?:sim|protocols|analysis)/\S+)` \|} && !$sees{$1}) {
+  if (m{^\| `((?:sim|protocols|analysis|tests)/\S+)` \|} && !$sees{$1}) {
     print "docs/architecture.md: there is no module $1\n";
     ++$failures;
   }

@@ -24,15 +24,14 @@ constexpr unsigned kLimit_s = 100;
 
 /// Clients, and a storage node behind them.
 SimGridSetup setup_of(TopologySpec topology, std::uint32_t clients, Contention contention = Contention::fluid) {
-  SimGridSetup setup{.clients = clients,
-                     .storage_nodes = 1,
+  SimGridSetup setup{.nodes = {.clients = clients, .storage = 1},
                      .storage_read_bytes_per_s = 2 * kBandwidth,
                      .storage_write_bytes_per_s = kBandwidth};
   setup.network = fitted({.topology = std::move(topology),
                           .latency_ns = kLatency_ns,
                           .bandwidth_bytes_per_s = kBandwidth,
                           .contention = contention},
-                         setup.nodes());
+                         setup.nodes.count());
   setup.simgrid.latency_factor = setup.simgrid.bandwidth_factor = 1;
   return setup;
 }
@@ -88,10 +87,10 @@ class Routes : public testing::TestWithParam<std::size_t> {};
 TEST_P(Routes, OfSimgridTakeAsLongAsThoseOfTheGraphForEveryPair) {
   const SimGridSetup setup = setup_of(all_topologies()[GetParam()], 22);
   const std::string different = apart(setup, [&](Carrier& carrier) {
-    NetworkGraph graph(setup.network, setup.nodes());
+    NetworkGraph graph(setup.network, setup.nodes.count());
     std::string text;
-    for (std::uint32_t a = 0; a < setup.nodes(); ++a)
-      for (std::uint32_t b = 0; b < setup.nodes(); ++b) {
+    for (std::uint32_t a = 0; a < setup.nodes.count(); ++a)
+      for (std::uint32_t b = 0; b < setup.nodes.count(); ++b) {
         if (a == b) continue;
         const std::int64_t ours = graph.route(NodeId{a}, NodeId{b}).latency_ns;
         const std::int64_t theirs = carrier.latency_ns(NodeId{a}, NodeId{b});

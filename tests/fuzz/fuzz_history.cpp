@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "one_line.hpp"
-#include "sim/history/history.hpp"
+#include "sim/oracle/history/history.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pagetoken;

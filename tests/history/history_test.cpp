@@ -1,6 +1,6 @@
 // Histories whose verdicts are known, and random ones against a judge that tries every order.
 
-#include "sim/history/history.hpp"
+#include "sim/oracle/history/history.hpp"
 
 #include <algorithm>
 #include <chrono>

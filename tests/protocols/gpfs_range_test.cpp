@@ -1,7 +1,7 @@
 // gpfs-range: negotiation, size and truncate, and what each event costs (docs/protocols.md, "What each costs").
 
 #include "quick_cluster.hpp"
-#include "sim/check/explorer.hpp"
+#include "sim/explore/explorer.hpp"
 
 namespace pagetoken::testing_support {
 namespace {
@@ -321,7 +321,7 @@ TEST(GpfsRangeExplored, DrawnWalksKeepTheInvariants) {
       auto broken = run.model().broken();
       run.model().choices();
       if (!broken) broken = run.model().check();
-      ASSERT_FALSE(broken) << broken->property << ": " << broken->text;
+      ASSERT_FALSE(broken) << broken->property.name() << ": " << broken->text;
     }
   }
 }

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "quick_cluster.hpp"
-#include "sim/check/explorer.hpp"
+#include "sim/explore/explorer.hpp"
 #include "toy_lrc.hpp"
 
 namespace pagetoken {
@@ -149,11 +149,11 @@ TEST(NodeStateExplored, ExchangeOverABarrierIsNeverStale) {
 }
 
 TEST(NodeStateExplored, WhoIgnoresNoticesReadsAStaleCell) {
-  EXPECT_EQ(explore_toy(kExchange, ToyLrc::kIgnoresNotices).broken.property, "I4");
+  EXPECT_EQ(explore_toy(kExchange, ToyLrc::kIgnoresNotices).broken.property.name(), "I4");
 }
 
 TEST(NodeStateExplored, WhoSendsWholePagesOverwritesTheOthersCell) {
-  EXPECT_EQ(explore_toy(kExchange, ToyLrc::kSendsWholePages).broken.property, "I4");
+  EXPECT_EQ(explore_toy(kExchange, ToyLrc::kSendsWholePages).broken.property.name(), "I4");
 }
 
 }  // namespace

@@ -20,7 +20,7 @@
 #include <gtest/gtest.h>
 
 #include "protocols/registry/registry.hpp"
-#include "sim/check/cluster_model.hpp"
+#include "sim/check/cluster/cluster_model.hpp"
 #include "sim/cluster/cluster.hpp"
 #include "sim/config/guards.hpp"
 

@@ -74,11 +74,7 @@ sg4::Engine* make_engine(const SimGridSpec& spec, const std::vector<std::string>
   return new sg4::Engine(&count, pointers.data());
 }
 
-std::string name_of_node(const SimGridSetup& setup, std::uint32_t node) {
-  if (node < setup.clients) return "client-" + std::to_string(node);
-  if (node < setup.clients + setup.managers) return "manager-" + std::to_string(node - setup.clients);
-  return "storage-" + std::to_string(node - setup.clients - setup.managers);
-}
+std::string name_of_node(const SimGridSetup& setup, std::uint32_t node) { return setup.nodes.node_name(node, '-'); }
 
 /// Builds one of the topologies by name: hosts[n] is node n's.
 class PlatformBuilder {
@@ -86,7 +82,7 @@ class PlatformBuilder {
   explicit PlatformBuilder(const SimGridSetup& setup) : setup_(setup), network_(setup.network) {
     policy_ = network_.contention == Contention::none ? Policy::FATPIPE : Policy::SHARED;
     duplex_ = network_.contention == Contention::none ? Policy::FATPIPE : Policy::SPLITDUPLEX;
-    hosts_.resize(setup.nodes());
+    hosts_.resize(setup.nodes.count());
   }
 
   std::vector<sg4::Host*> build() {
@@ -181,7 +177,7 @@ class PlatformBuilder {
   /// not to the one that is meant.
   void dragonfly() {
     sg4::NetZone* zone = sg4::create_dijkstra_zone("network", true);
-    const NetworkGraph graph(network_, setup_.nodes());
+    const NetworkGraph graph(network_, setup_.nodes.count());
     std::vector<simgrid::kernel::routing::NetPoint*> points;
     for (std::uint32_t v = 0; v < graph.vertices(); ++v) {
       if (v >= places(network_.topology)) {
@@ -242,12 +238,12 @@ std::vector<sg4::Host*> assign_roles(const SimGridSetup& setup, std::vector<sg4:
     std::uint32_t first, count;
   };
   const TopologySpec& t = setup.network.topology;
-  const Part parts[] = {{"clients", t.clients, 0, setup.clients},
-                        {"managers", t.managers, setup.clients, setup.managers},
-                        {"storage", t.storage, setup.clients + setup.managers, setup.storage_nodes}};
+  const Part parts[] = {{"clients", t.clients, 0, setup.nodes.clients},
+                        {"managers", t.managers, setup.nodes.clients, setup.nodes.managers},
+                        {"storage", t.storage, setup.nodes.clients + setup.nodes.managers, setup.nodes.storage}};
   std::sort(free.begin(), free.end(),
             [](const sg4::Host* a, const sg4::Host* b) { return in_natural_order(a->get_name(), b->get_name()); });
-  std::vector<sg4::Host*> hosts(setup.nodes());
+  std::vector<sg4::Host*> hosts(setup.nodes.count());
   for (const bool any : {false, true})
     for (const Part& part : parts) {
       if ((part.pattern == "*") != any) continue;
@@ -297,7 +293,7 @@ void set_contention(const SimGridSetup& setup, sg4::Engine& engine) {
 
 void add_disks(const SimGridSetup& setup, Platform& platform) {
   if (setup.network.contention != Contention::fluid) return;
-  for (std::uint32_t n = setup.clients + setup.managers; n < setup.nodes(); ++n) {
+  for (std::uint32_t n = setup.nodes.clients + setup.nodes.managers; n < setup.nodes.count(); ++n) {
     sg4::Host* host = platform.hosts[n];
     const std::vector<sg4::Disk*> own = host->get_disks();
     platform.disks.push_back(own.empty()

@@ -97,7 +97,7 @@ class SimGridCarrier final : public Carrier {
   bool has_disks() const override { return !platform_.disks.empty(); }
 
   void access_disk(std::uint32_t transfer, NodeId server, bool is_write, std::uint64_t bytes) override {
-    const sg4::Disk* disk = platform_.disks[index_of(server) - setup_.clients - setup_.managers];
+    const sg4::Disk* disk = platform_.disks[index_of(server) - setup_.nodes.clients - setup_.nodes.managers];
     theirs([&] {
       sg4::IoPtr io =
           disk->io_init(static_cast<sg_size_t>(bytes), is_write ? sg4::Io::OpType::WRITE : sg4::Io::OpType::READ);
@@ -123,7 +123,7 @@ class SimGridCarrier final : public Carrier {
     bool plain = setup_.simgrid.network_model == NetworkModel::cm02 && setup_.simgrid.latency_factor == 1 &&
                  setup_.network.topology.kind != TopologyKind::platform;
     for (const auto& [name, value] : setup_.simgrid.options) plain = plain && name.starts_with("contexts/");
-    return plain ? NetworkGraph(setup_.network, setup_.nodes()).least_latency_ns() : 0;
+    return plain ? NetworkGraph(setup_.network, setup_.nodes.count()).least_latency_ns() : 0;
   }
 
  private:
@@ -247,15 +247,15 @@ class SimGridCarrier final : public Carrier {
 class Trial final : public Timeline {
  public:
   Trial(Carrier& carrier, const SimGridSetup& setup) : carrier_(carrier) {
-    const std::uint32_t nodes = std::min(setup.nodes(), kMostNodes);
+    const std::uint32_t nodes = std::min(setup.nodes.count(), kMostNodes);
     for (std::uint32_t n = 1; n < nodes; ++n)
       for (const std::uint32_t other : {n - 1, 0u}) {
         sends_.emplace_back(NodeId{n}, NodeId{other});
         sends_.emplace_back(NodeId{other}, NodeId{n});
       }
     if (!carrier.has_disks()) return;
-    const std::uint32_t first = setup.clients + setup.managers;
-    for (std::uint32_t n = first; n < std::min(setup.nodes(), first + kMostNodes); ++n) disks_.push_back(n);
+    const std::uint32_t first = setup.nodes.clients + setup.nodes.managers;
+    for (std::uint32_t n = first; n < std::min(setup.nodes.count(), first + kMostNodes); ++n) disks_.push_back(n);
   }
 
   std::int64_t next_ns() const override { return begun_ ? kNever : 0; }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "sim/base/node_roles.hpp"
 #include "sim/engine/carrier.hpp"
 #include "sim/engine/topology/spec.hpp"
 
@@ -15,13 +16,9 @@ namespace pagetoken {
 struct SimGridSetup {
   NetworkSpec network{};  ///< fitted to the nodes
   SimGridSpec simgrid{};
-  std::uint32_t clients = 0;  ///< nodes are numbered in this order
-  std::uint32_t managers = 0;
-  std::uint32_t storage_nodes = 0;
+  NodeRoles nodes{};
   std::int64_t storage_read_bytes_per_s = 0;
   std::int64_t storage_write_bytes_per_s = 0;
-
-  std::uint32_t nodes() const { return clients + managers + storage_nodes; }
 };
 
 /// What is wrong with a setup.

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/check/model.hpp"
+#include "sim/explore/model.hpp"
 
 namespace pagetoken {
 
@@ -136,20 +136,21 @@ class German {
            std::to_string(choices_[choice].client);
   }
 
-  std::optional<Broken> check() {
+  std::optional<Finding> check() {
     for (std::uint8_t i = 0; i < N; ++i) {
       if (s_.cache_state[i] == kExclusive)
         for (std::uint8_t j = 0; j < N; ++j)
           if (j != i && s_.cache_state[j] != kInvalid)
-            return Broken{"protocol:control", "two clients, one exclusive", kNoNode, {}};
+            return Finding{Property::called("protocol:control"), "two clients, one exclusive", kNoNode, {}};
       if (s_.cache_state[i] != kInvalid && s_.cache_data[i] != s_.latest)
-        return Broken{"protocol:data", "a copy is not the last store", kNoNode, {}};
+        return Finding{Property::called("protocol:data"), "a copy is not the last store", kNoNode, {}};
     }
     if (!s_.exclusive_granted && s_.memory != s_.latest)
-      return Broken{"protocol:data", "nobody is exclusive, and the memory is not the last store", kNoNode, {}};
+      return Finding{
+          Property::called("protocol:data"), "nobody is exclusive, and the memory is not the last store", kNoNode, {}};
     return std::nullopt;
   }
-  std::optional<Broken> broken() { return std::nullopt; }
+  std::optional<Finding> broken() { return std::nullopt; }
 
   bool ended() const { return true; }  // clients may ask for nothing for ever
   std::string who_waits() const { return "nobody"; }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/check/model.hpp"
+#include "sim/explore/model.hpp"
 
 namespace pagetoken {
 
@@ -54,12 +54,12 @@ class Peterson {
     }
   }
   std::string describe_choice(std::size_t choice) { return "process " + std::to_string(choices_[choice]); }
-  std::optional<Broken> check() {
+  std::optional<Finding> check() {
     if (s_.process[0].at == 4 && s_.process[1].at == 4)
-      return Broken{"protocol:exclusion", "both are inside", kNoNode, {}};
+      return Finding{Property::called("protocol:exclusion"), "both are inside", kNoNode, {}};
     return std::nullopt;
   }
-  std::optional<Broken> broken() { return std::nullopt; }
+  std::optional<Finding> broken() { return std::nullopt; }
   bool ended() const { return unfinished() == 0; }
   std::string who_waits() const { return {}; }
   std::uint32_t actor_of(std::size_t choice) const { return choices_[choice]; }
@@ -101,8 +101,8 @@ class Philosophers {
     ++s_.at[p];
   }
   std::string describe_choice(std::size_t choice) { return "philosopher " + std::to_string(choices_[choice]); }
-  std::optional<Broken> check() { return std::nullopt; }
-  std::optional<Broken> broken() { return std::nullopt; }
+  std::optional<Finding> check() { return std::nullopt; }
+  std::optional<Finding> broken() { return std::nullopt; }
   bool ended() const { return unfinished() == 0; }
   std::string who_waits() const { return "each waits for the fork of the next"; }
   std::uint32_t actor_of(std::size_t choice) const { return choices_[choice]; }
@@ -161,8 +161,8 @@ class Spinner {
   std::string describe_choice(std::size_t choice) {
     return choices_[choice] == 1 ? "holder" : s_.tried ? "again" : "tries";
   }
-  std::optional<Broken> check() { return std::nullopt; }
-  std::optional<Broken> broken() { return std::nullopt; }
+  std::optional<Finding> check() { return std::nullopt; }
+  std::optional<Finding> broken() { return std::nullopt; }
   bool ended() const { return unfinished() == 0; }
   std::string who_waits() const { return "the spinner spins"; }
   std::uint32_t actor_of(std::size_t choice) const { return choices_[choice]; }
@@ -214,12 +214,13 @@ class SequenceReader {
   std::string describe_choice(std::size_t choice) {
     return choices_[choice] == 1 ? "write" : s_.at == 0 ? "sample" : "compare";
   }
-  std::optional<Broken> check() {
+  std::optional<Finding> check() {
     if (s_.torn && choices_.empty())
-      return Broken{"protocol:torn", "the reader has returned what it read in two halves", kNoNode, {}};
+      return Finding{
+          Property::called("protocol:torn"), "the reader has returned what it read in two halves", kNoNode, {}};
     return std::nullopt;
   }
-  std::optional<Broken> broken() { return std::nullopt; }
+  std::optional<Finding> broken() { return std::nullopt; }
   bool ended() const { return s_.at == 2 && s_.count == 2 * rounds_; }
   std::string who_waits() const { return "the reader waits for an even count"; }
   std::uint32_t actor_of(std::size_t choice) const { return choices_[choice]; }
@@ -272,8 +273,8 @@ class LossyRequest {
     }
   }
   std::string describe_choice(std::size_t choice) { return std::string(1, static_cast<char>(choices_[choice])); }
-  std::optional<Broken> check() { return std::nullopt; }
-  std::optional<Broken> broken() { return std::nullopt; }
+  std::optional<Finding> check() { return std::nullopt; }
+  std::optional<Finding> broken() { return std::nullopt; }
   bool ended() const { return s_.done; }
   std::string who_waits() const { return "the client waits for a reply"; }
   std::uint32_t actor_of(std::size_t choice) const {
@@ -309,8 +310,8 @@ class Crowd {
     s_.at = choice == 0 || others_go_round_ ? static_cast<std::uint8_t>(1 - s_.at) : std::uint8_t{2};
   }
   std::string describe_choice(std::size_t choice) { return "actor " + std::to_string(actor_of(choice)); }
-  std::optional<Broken> check() { return std::nullopt; }
-  std::optional<Broken> broken() { return std::nullopt; }
+  std::optional<Finding> check() { return std::nullopt; }
+  std::optional<Finding> broken() { return std::nullopt; }
   bool ended() const { return s_.at == 2; }
   std::string who_waits() const { return {}; }
   std::uint32_t actor_of(std::size_t choice) const {
