@@ -54,11 +54,11 @@ EngineOptions engine_options(const RunConfig& config, std::uint32_t clients) {
   o.cpus_per_client = static_cast<std::uint32_t>(c.cpus_per_client);
   o.page_bytes = static_cast<std::uint64_t>(c.page_bytes);
   o.network = fitted_network(config, o.shape.roles().count());
-  o.storage_read_ns = c.storage.read_ns;
-  o.storage_write_ns = c.storage.write_ns;
   const auto or_both = [&](std::int64_t own) { return own != 0 ? own : c.storage.bandwidth_bytes_per_s; };
-  o.storage_read_bytes_per_s = or_both(c.storage.read_bandwidth_bytes_per_s);
-  o.storage_write_bytes_per_s = or_both(c.storage.write_bandwidth_bytes_per_s);
+  o.storage = {.read_ns = c.storage.read_ns,
+               .write_ns = c.storage.write_ns,
+               .read_bytes_per_s = or_both(c.storage.read_bandwidth_bytes_per_s),
+               .write_bytes_per_s = or_both(c.storage.write_bandwidth_bytes_per_s)};
   o.costs = config.costs;
   o.seed = config.seed;
   o.warmup_accesses = static_cast<std::uint64_t>(config.warmup_accesses);
@@ -77,8 +77,8 @@ std::unique_ptr<Carrier> carrier_of(const RunConfig& config, const EngineOptions
   const SimGridSetup setup{.network = engine.network,
                            .simgrid = config.simgrid,
                            .nodes = engine.shape.roles(),
-                           .storage_read_bytes_per_s = engine.storage_read_bytes_per_s,
-                           .storage_write_bytes_per_s = engine.storage_write_bytes_per_s};
+                           .storage_read_bytes_per_s = engine.storage.read_bytes_per_s,
+                           .storage_write_bytes_per_s = engine.storage.write_bytes_per_s};
   if (const auto fault = check_setup(setup))
     throw ConfigError(config.file, fault->pointer, fault->wrong, fault->allowed);
   return make_simgrid_carrier(setup);
@@ -125,8 +125,11 @@ Simulated simulate(const RunConfig& config, const ProtocolSet& protocols, const 
                          .config = run.effective_config.dump()});
   const auto began = std::chrono::steady_clock::now();
   const std::unique_ptr<Carrier> carrier = carrier_of(config, engine);
-  EventLoop loop(engine, *machine, paths, workload, options.trace ? options.trace : options.watch, carrier.get());
-  run.outcome = loop.run([&](std::uint64_t done) { return !options.tick || options.tick(done, total); });
+  run.outcome =
+      pagetoken::run(engine, *machine, paths, workload,
+                     {.trace = options.trace ? options.trace : options.watch,
+                      .carrier = carrier.get(),
+                      .tick = [&](std::uint64_t done) { return !options.tick || options.tick(done, total); }});
   if (!options.tick) stop_if_interrupted();  // nobody who does not watch can make use of a part
   run.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   if (options.trace) finish(*options.trace, run.outcome);

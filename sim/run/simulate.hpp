@@ -6,7 +6,7 @@
 #include <string>
 
 #include "sim/config/run_config.hpp"
-#include "sim/engine/event_loop.hpp"
+#include "sim/engine/engine.hpp"
 #include "sim/run/protocol_set.hpp"
 #include "sim/trace/writer.hpp"
 

@@ -1,6 +1,6 @@
 // Who asks for which ranges, against a plain list, and what a question looks at.
 
-#include "sim/engine/range_wishes.hpp"
+#include "sim/oracle/range_wishes.hpp"
 
 #include <algorithm>
 #include <set>

@@ -74,16 +74,8 @@ class QuickCluster : public Driver {
   }
   /// Starts an operation without running it, so that several overlap.
   TaskIndex start(std::uint32_t client, const Operation& operation) {
-    Task task;
-    task.kind = operation.kind;
-    task.is_write = operation.is_write;
-    task.sync = operation.sync;
-    task.cells = operation.cells;
-    task.file = operation.file;
-    task.at.page = operation.range.begin;
-    if (operation.kind != TaskKind::access || !paths_.options().caching) task.range = operation.range;
+    Task task = task_of(operation, paths_.options().caching);
     task.notes.value.operation = ++operations_;
-    if (!paths_.options().caching) ship(task, operation);
     if (operation.kind == TaskKind::access) cluster_.note_access(NodeId{client}, operation.file, task.at.page);
     return cluster_.start(NodeId{client}, task);
   }
@@ -232,14 +224,6 @@ class QuickCluster : public Driver {
       setup.parameters.push_back(parameters[i].default_value);
     return factory->make(setup);
   }
-  static void ship(Task& task, const Operation& operation) {
-    task.kind = TaskKind::uncached;
-    task.ships = operation.kind == TaskKind::truncate ? AccessKind::truncate
-                 : operation.kind == TaskKind::extend ? AccessKind::extend
-                 : operation.is_write                 ? AccessKind::write
-                                                      : AccessKind::read;
-  }
-
   std::vector<std::pair<NodeId, TaskIndex>> runnable_tasks() const {
     std::vector<std::pair<NodeId, TaskIndex>> tasks;
     for (std::uint32_t n = 0; n < cluster_.shape().clients; ++n) {

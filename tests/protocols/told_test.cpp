@@ -3,7 +3,7 @@
 
 #include "protocols/api/machine.hpp"
 #include "quick_cluster.hpp"
-#include "sim/engine/holders.hpp"
+#include "sim/oracle/holders.hpp"
 
 namespace pagetoken::testing_support {
 namespace {

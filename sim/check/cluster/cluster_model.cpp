@@ -201,22 +201,8 @@ void ClusterModel::start_operation(const Choice& choice) {
       cluster_.evict(NodeId{client}, operation.file, operation.range.begin, {.operation = id});
     return;
   }
-  Task task;
-  task.kind = operation.kind;
-  task.is_write = operation.is_write && operation.kind == TaskKind::access;
-  task.file = operation.file;
-  task.range = operation.range;
-  task.at.page = operation.range.begin;
-  task.sync = operation.sync;
-  task.cells = operation.cells;
+  Task task = task_of(operation, cluster_.vm(NodeId{client}).paths().options().caching);
   task.notes.value.operation = id;
-  if (!cluster_.vm(NodeId{client}).paths().options().caching) {
-    task.kind = TaskKind::uncached;
-    task.ships = operation.kind == TaskKind::truncate ? AccessKind::truncate
-                 : operation.kind == TaskKind::extend ? AccessKind::extend
-                 : operation.is_write                 ? AccessKind::write
-                                                      : AccessKind::read;
-  }
   if (operation.kind == TaskKind::access) cluster_.note_access(NodeId{client}, operation.file, operation.range.begin);
   running_[script] = cluster_.start(NodeId{client}, task);
   begun(NodeId{client}, running_[script]);

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "sim/check/cluster/operation.hpp"
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/invariants.hpp"
+#include "sim/cluster/operation.hpp"
 #include "sim/explore/lock_order.hpp"
 #include "sim/explore/model.hpp"
 

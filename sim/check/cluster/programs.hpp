@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/check/cluster/operation.hpp"
 #include "sim/check/cluster/renaming.hpp"
+#include "sim/cluster/operation.hpp"
 
 namespace pagetoken {
 

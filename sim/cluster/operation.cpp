@@ -1,8 +1,44 @@
-#include "sim/check/cluster/operation.hpp"
+#include "sim/cluster/operation.hpp"
 
 #include <charconv>
 
 namespace pagetoken {
+
+namespace {
+
+AccessKind shipped_as(const Operation& operation) {
+  if (operation.append) return AccessKind::append;
+  if (operation.kind == TaskKind::truncate) return AccessKind::truncate;
+  if (operation.kind == TaskKind::extend) return AccessKind::extend;
+  return operation.is_write ? AccessKind::write : AccessKind::read;
+}
+
+bool can_be_shipped(TaskKind kind) {
+  switch (kind) {
+    case TaskKind::access:
+    case TaskKind::read:
+    case TaskKind::write:
+    case TaskKind::truncate:
+    case TaskKind::extend: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+Task task_of(const Operation& operation, bool caches) {
+  Task task;
+  task.kind = caches || !can_be_shipped(operation.kind) ? operation.kind : TaskKind::uncached;
+  task.is_write = operation.is_write && operation.kind == TaskKind::access;
+  task.append = operation.append;
+  task.file = operation.file;
+  task.range = operation.range;
+  task.at.page = operation.range.begin;
+  task.sync = operation.sync;
+  task.cells = operation.cells;
+  if (task.kind == TaskKind::uncached) task.ships = shipped_as(operation);
+  return task;
+}
 namespace {
 
 struct ProgramOperation {

@@ -1,9 +1,7 @@
-// What a trace is told beside the events themselves: what tasks wait for, how often pages were hit, how files are used.
+#include "sim/engine/run_trace.hpp"
 
 #include <algorithm>
 #include <utility>
-
-#include "sim/engine/event_loop.hpp"
 
 namespace pagetoken {
 
@@ -38,44 +36,54 @@ TraceSink::Waiting waiting_of(const Vm& vm, const Task& task, Resource& on) {
 }
 }  // namespace
 
-void EventLoop::trace_step(NodeId id, Stepped& stepped, const Step& step, std::int64_t cost_ns) {
+RunTrace::RunTrace(TraceSink* sink, const Cluster& cluster, std::uint64_t page_bytes, const std::int64_t& now_ns)
+    : sink_(sink),
+      cluster_(cluster),
+      page_bytes_(page_bytes),
+      now_ns_(now_ns),
+      nodes_(sink ? cluster.node_count() : 0) {}
+
+void RunTrace::step(NodeId id, Stepped& stepped, const Step& step, std::int64_t cost_ns) {
   const Vm& vm = cluster_.vm(id);
   const Task& task = vm.task(stepped.index);
   Resource on{};
   const bool blocked = step.outcome == Step::Outcome::blocked;
   const bool retried = std::exchange(stepped.retries, task.notes.value.retries) != task.notes.value.retries;
-  trace_->step({now_ns_, id, stepped.operation}, stepped.index, name_of(stepped.kind), step.instruction->step,
-               step.instruction->text, blocked ? waiting_of(vm, task, on) : TraceSink::Waiting{}, retried, cost_ns);
+  sink_->step({now_ns_, id, stepped.operation}, stepped.index, name_of(stepped.kind), step.instruction->step,
+              step.instruction->text, blocked ? waiting_of(vm, task, on) : TraceSink::Waiting{}, retried, cost_ns);
 }
 
-void EventLoop::trace_hit(NodeId id, const Access& access, PageIndex page, const PageObject& object, bool is_write) {
-  const std::uint64_t first = page << page_shift_;
+void RunTrace::hit(NodeId id, const Access& access, PageIndex page, const PageObject& object, bool is_write) {
+  const std::uint64_t first = page * page_bytes_;
   const std::uint64_t begin = std::max(access.offset, first) - first;
-  const std::uint64_t end = std::min(access.end(), first + options_.page_bytes) - first;
+  const std::uint64_t end = std::min(access.end(), first + page_bytes_) - first;
   const auto slot = static_cast<std::uint32_t>(&object - cluster_.vm(id).objects().data());
-  node(id).hit_runs.hit(*trace_, {now_ns_, id, 0}, slot, page_resource(access.file, page).key(), is_write, begin,
-                        std::max(end, begin + 1), options_.page_bytes);
+  nodes_[index_of(id)].hit_runs.hit(*sink_, {now_ns_, id, 0}, slot, page_resource(access.file, page).key(), is_write,
+                                    begin, std::max(end, begin + 1), page_bytes_);
 }
 
-/// The node begins to give up what it holds of the range: its hits there end.
-void EventLoop::trace_lost(NodeId id, const Resource& resource, Range range) {
+void RunTrace::lost(NodeId id, const Resource& resource, Range range) {
   if (resource.kind == ResourceKind::size) return;
   const Table<std::uint32_t>& cache = cluster_.vm(id).cache();
   const std::uint64_t end = page_resource(resource.file, std::min(range.end, kMaxPages)).key();
   std::uint64_t key = page_resource(resource.file, range.begin).key();
-  while ((key = cache.next_key(key, end)) != end) node(id).hit_runs.tell(*trace_, {now_ns_, id, 0}, *cache.find(key++));
+  while ((key = cache.next_key(key, end)) != end)
+    nodes_[index_of(id)].hit_runs.tell(*sink_, {now_ns_, id, 0}, *cache.find(key++));
 }
 
-/// Protocols of ranges may ask how the node uses the file: told when the answer has changed.
-void EventLoop::trace_use(NodeId id, FileId file) {
+void RunTrace::use(NodeId id, FileId file) {
   if (!cluster_.vm(id).paths().options().ranged) return;
   const FileUse use = cluster_.use(id, file);
-  FileUse& told = node(id).told_uses[index_of(file)];
+  FileUse& told = nodes_[index_of(id)].told_uses[index_of(file)];
   const bool same = use.open_count == told.open_count && use.last_access_end == told.last_access_end &&
                     use.sequential == told.sequential;
   if (same) return;
   told = use;
-  trace_->use({now_ns_, id, 0}, file, use.open_count, use.last_access_end, use.sequential);
+  sink_->use({now_ns_, id, 0}, file, use.open_count, use.last_access_end, use.sequential);
+}
+
+void RunTrace::finish(std::int64_t latest_ns) {
+  for (std::uint32_t n = 0; n < nodes_.size(); ++n) nodes_[n].hit_runs.tell_all(*sink_, {latest_ns, NodeId{n}, 0});
 }
 
 }  // namespace pagetoken

@@ -1,5 +1,5 @@
 #pragma once
-// The operations of which scripts are made, and how people write them.
+// What clients do, as a task of their VM, and how people write it.
 
 #include <optional>
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace pagetoken {
 
-/// One operation of a client's script.
+/// One operation of a client.
 struct Operation {
   TaskKind kind = TaskKind::access;
   bool is_write = false;
@@ -19,7 +19,11 @@ struct Operation {
   Range range{};    ///< page accessed, or as Task::range
   SyncKind sync{};  ///< of a sync point
   CellMask cells = kWholePage;
+  bool append = false;  ///< as Task::append
 };
+/// The task that performs it. Where a protocol does not cache, accesses and changes of size travel instead.
+Task task_of(const Operation& operation, bool caches);
+
 /// What each thread does, one operation after another.
 using Scripts = std::vector<std::vector<Operation>>;
 

@@ -1,4 +1,4 @@
-#include "sim/engine/holders.hpp"
+#include "sim/oracle/holders.hpp"
 
 namespace pagetoken {
 

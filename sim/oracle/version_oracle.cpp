@@ -1,4 +1,4 @@
-#include "sim/oracle/oracle.hpp"
+#include "sim/oracle/version_oracle.hpp"
 
 #include <algorithm>
 

@@ -1,30 +1,14 @@
-// What a timed run is judged by, and when.
+#include "sim/oracle/judge.hpp"
 
 #include <set>
+#include <string>
 
-#include "sim/engine/event_loop.hpp"
+#include "sim/cluster/invariants.hpp"
 
 namespace pagetoken {
 
-void EventLoop::violate(std::optional<Finding> finding) {
-  if (!finding) return;
-  ++outcome_.violation_count;
-  finding->time_ns = now_ns_;
-  if (outcome_.violations.size() < kMaxViolations) outcome_.violations.push_back(std::move(*finding));
-}
-
-void EventLoop::accessed(NodeId id, TaskIndex, FileId file, PageIndex page, Version version, bool is_write) {
-  Vm& vm = cluster_.vm(id);
-  if (vm.use_order())
-    if (const std::uint32_t* cached = vm.cache().find(page_resource(file, page).key())) vm.used(*cached);
-  if (options_.oracle) judge_access(id, file, page, version, is_write);
-}
-
-void EventLoop::applied(NodeId id, const Resource& page, Version version, CellMask, bool is_write) {
-  if (options_.oracle) judge_version(id, page.file, page.page, version, is_write);
-}
-
 namespace {
+
 /// What led to a stale read, where it shows: the cause is worth more to the reader than its consequence.
 const char* by_way_of(const Vm& vm, FileId file, PageIndex page) {
   for (const Process& process : vm.processes()) {
@@ -33,38 +17,7 @@ const char* by_way_of(const Vm& vm, FileId file, PageIndex page) {
   }
   return "";
 }
-}  // namespace
 
-void EventLoop::judge_version(NodeId id, FileId file, PageIndex page, Version version, bool is_write) {
-  const VersionOracle::Record record = versions_.record(page_resource(file, page).key());
-  if (is_write)
-    versions_.wrote(record, version);
-  else if (!versions_.is_latest(record, version))
-    violate(Finding{PropertyId::i4,
-                    text_of(id) + " reads version " + std::to_string(version.value) + " of " +
-                        text_of(page_resource(file, page)) + by_way_of(cluster_.vm(id), file, page) +
-                        ", and the last completed store wrote version " +
-                        std::to_string(versions_.latest(record).value),
-                    id, page_resource(file, page)});
-}
-
-void EventLoop::judge_access(NodeId id, FileId file, PageIndex page, Version version, bool is_write) {
-  judge_version(id, file, page, version, is_write);
-  const Vm& vm = cluster_.vm(id);
-  if (vm.paths().options().tokens && !tokens_cover(vm, file, page)) violate(check_tokens(vm, id, file, one_page(page)));
-}
-
-/// A truncate or punch has freed its blocks: what was read there is zeros from now on, and nobody else may keep it.
-void EventLoop::blocks_freed(NodeId id, TaskIndex, FileId file, Range range) {
-  if (!options_.oracle) return;
-  versions_.forget(file, range);
-  for (std::uint32_t c = 0; c < options_.shape.clients; ++c) {
-    if (NodeId{c} == id) continue;
-    violate(check_rest(cluster_.vm(NodeId{c}), NodeId{c}, file, range, cluster_.storage(), false));
-  }
-}
-
-namespace {
 /// I1, I2 and I5 of one page, whoever works on it. They nearly always hold; where not, check_rest says what is broken.
 bool is_sound(const Vm& vm, FileId file, PageIndex page, const Storage& storage) {
   const FileState* state = vm.find_file(file);
@@ -78,9 +31,7 @@ bool is_sound(const Vm& vm, FileId file, PageIndex page, const Storage& storage)
   const PageObject* cached = vm.cached(file, page);
   return !cached || cached->block.value == 0 || cached->block == storage.block_of(file, page);
 }
-}  // namespace
 
-namespace {
 /// All that a size says something about: what is beyond it.
 Range beyond_size(const Vm& vm, FileId file) {
   const FileState* state = vm.find_file(file);
@@ -97,11 +48,70 @@ void for_each_file(const Table<T>& table, std::uint64_t space, Visitor&& visit) 
     key = table.next_key((std::uint64_t{index_of(file)} + 1) << 40 | space, end);
   }
 }
+
 }  // namespace
 
-/// A task that changes what is mapped has ended: its pages are at rest, unless another works on them.
-void EventLoop::judge_ended(NodeId id, const Task& task) {
-  if (!options_.oracle) return;
+void Judge::violate(std::optional<Finding> finding) {
+  if (!finding) return;
+  ++count_;
+  finding->time_ns = now_ns_;
+  if (findings_.size() < kMaxFindings) findings_.push_back(std::move(*finding));
+}
+
+void Judge::granted(NodeId node, const Resource& resource, Range range, Mode mode) {
+  if (judges_)
+    if (const auto other = holders_.conflict(node, resource, range, mode))
+      violate(Finding{Property::called("protocol:exclusion"),
+                      text_of(node) + " is granted " + text_of(resource) + ", and " + text_of(*other) +
+                          " still holds an incompatible token",
+                      node, resource});
+  holders_.granted(node, resource, range, mode);
+}
+
+void Judge::yielded(NodeId node, const Resource& resource, Range range, Mode keep) {
+  holders_.yielded(node, resource, range, keep);
+  if (!judges_ || resource.kind == ResourceKind::size) return;
+  const Vm& vm = cluster_.vm(node);
+  if (range != one_page(range.begin) || !tokens_cover(vm, resource.file, range.begin))
+    violate(check_tokens(vm, node, resource.file, range));
+}
+
+void Judge::judge_version(NodeId id, FileId file, PageIndex page, Version version, bool is_write) {
+  const VersionOracle::Record record = versions_.record(page_resource(file, page).key());
+  if (is_write)
+    versions_.wrote(record, version);
+  else if (!versions_.is_latest(record, version))
+    violate(Finding{PropertyId::i4,
+                    text_of(id) + " reads version " + std::to_string(version.value) + " of " +
+                        text_of(page_resource(file, page)) + by_way_of(cluster_.vm(id), file, page) +
+                        ", and the last completed store wrote version " +
+                        std::to_string(versions_.latest(record).value),
+                    id, page_resource(file, page)});
+}
+
+void Judge::applied(NodeId node, const Resource& page, Version version, bool is_write) {
+  if (judges_) judge_version(node, page.file, page.page, version, is_write);
+}
+
+void Judge::accessed(NodeId node, FileId file, PageIndex page, Version version, bool is_write) {
+  if (!judges_) return;
+  judge_version(node, file, page, version, is_write);
+  const Vm& vm = cluster_.vm(node);
+  if (vm.paths().options().tokens && !tokens_cover(vm, file, page))
+    violate(check_tokens(vm, node, file, one_page(page)));
+}
+
+void Judge::blocks_freed(NodeId node, FileId file, Range range) {
+  if (!judges_) return;
+  versions_.forget(file, range);
+  for (std::uint32_t c = 0; c < cluster_.shape().clients; ++c) {
+    if (NodeId{c} == node) continue;
+    violate(check_rest(cluster_.vm(NodeId{c}), NodeId{c}, file, range, cluster_.storage(), false));
+  }
+}
+
+void Judge::ended(NodeId id, const Task& task) {
+  if (!judges_) return;
   const auto judge = [&](FileId file, Range range) {
     const Vm& vm = cluster_.vm(id);
     if (range == one_page(range.begin) && is_sound(vm, file, range.begin, cluster_.storage())) return;
@@ -127,9 +137,9 @@ void EventLoop::judge_ended(NodeId id, const Task& task) {
   }
 }
 
-/// The run has ended: every node is at rest.
-void EventLoop::judge_rest() {
-  for (std::uint32_t c = 0; c < options_.shape.clients; ++c) {
+void Judge::judge_rest() {
+  if (!judges_) return;
+  for (std::uint32_t c = 0; c < cluster_.shape().clients; ++c) {
     const Vm& vm = cluster_.vm(NodeId{c});
     std::set<FileId> files;
     const auto add = [&](FileId file) { files.insert(file); };

@@ -10,7 +10,7 @@
 #include "protocols/api/table.hpp"
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/event_kind.hpp"
-#include "sim/engine/range_wishes.hpp"
+#include "sim/oracle/range_wishes.hpp"
 
 namespace pagetoken {
 
