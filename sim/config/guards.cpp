@@ -25,10 +25,14 @@ void read_switches(Section& section, GuardScheme& scheme) {
   });
 }
 
+/// Of a preset among the presets.
+constexpr IntegerRange kPlaces{0, 1'000'000};
+
 GuardPreset read_preset(const Value& value) {
   Section section(value);
   GuardPreset preset;
   preset.name = section.text("name", "custom");
+  section.integer("order", 0, kPlaces);
   preset.source = section.text("source", "");
   preset.summary = section.text("summary", "");
   read_switches(section, preset.scheme);
@@ -91,6 +95,7 @@ GuardConfig bind_object(const Value& value) {
     Section section(value);
     section.find("preset");
     GuardConfig guard{section.text("name", "custom"), {}};
+    section.integer("order", 0, kPlaces);
     section.text("source", "");
     section.text("summary", "");
     read_switches(section, guard.scheme);

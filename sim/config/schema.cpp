@@ -61,7 +61,8 @@ Json protocol_schema() {
 
 Json guard_schema() {
   const Json text{{"type", "string"}};
-  Json properties{{"preset", text}, {"name", text}, {"source", text}, {"summary", text}};
+  Json properties{
+      {"preset", text}, {"name", text}, {"order", {{"type", "integer"}}}, {"source", text}, {"summary", text}};
   const GuardScheme defaults;
   for_each_field(defaults, [&](std::string_view name, const auto& member) {
     using Member = std::remove_cvref_t<decltype(member)>;
