@@ -1,6 +1,8 @@
 #pragma once
 // What a protocol says of itself; `pagetoken describe NAME` prints it.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,25 @@ struct MessageType {
   std::uint32_t bytes = 64;  ///< on the wire, without content and attachment
   std::string_view description;
 };
+/// A row of a protocol's table of messages, and the enumerator that it is about.
+template <class Type>
+struct MessageRow {
+  Type type;
+  MessageType message;
+};
+/// The rows, one for each enumerator before `kTypes`, in their order: messages are routed by their number. A row that
+/// is missing or out of place does not compile.
+template <auto kTypes, std::size_t N>
+consteval std::array<MessageType, N> message_table(const MessageRow<decltype(kTypes)> (&rows)[N]) {
+  static_assert(N == static_cast<std::size_t>(kTypes), "each type of message has a row");
+  std::array<MessageType, N> table{};
+  for (std::size_t i = 0; i < N; ++i) {
+    if (static_cast<std::size_t>(rows[i].type) != i) throw "a row stands where another type's belongs";
+    table[i] = rows[i].message;
+  }
+  return table;
+}
+
 struct TimerType {
   std::string_view name;  ///< commented "when to ..."
   bool any_time = false;  ///< in the explorer it may fire at any moment (a hold time), else after ticks

@@ -42,7 +42,7 @@ namespace {
 
 class DlmFile {
  public:
-  enum Type : std::uint8_t { kReq, kGrant, kDeny, kRevoke, kRelease, kReleaseAck };
+  enum Type : std::uint8_t { kReq, kGrant, kDeny, kRevoke, kRelease, kReleaseAck, kTypes };
   enum Timer : std::uint8_t { kHold, kLongWait };
 
   struct Local {
@@ -101,14 +101,16 @@ class DlmFile {
       case kGrant:
       case kDeny:
       case kRevoke:
-      case kReleaseAck: break;  // the holder's
+      case kReleaseAck:  // the holder's
+      case kTypes: break;
     }
   }
 
   void on_message(Local& lock, NodeId, const Message& m, Context& context) const {
     switch (static_cast<Type>(m.type)) {
       case kReq:
-      case kRelease: break;  // the master's
+      case kRelease:  // the master's
+      case kTypes: break;
       case kGrant: on_grant(lock, m, context); break;
       case kDeny: require(lock.requested == m.mode, "a request is queued that nobody made"); break;
       case kRevoke: on_revoke(lock, m, context); break;
@@ -262,6 +264,13 @@ class DlmFile {
 };
 
 const Declaration& DlmFile::declaration() {
+  static constexpr auto kMessages = message_table<kTypes>(
+      {{kReq, {"TOK_REQ", Role::home, 64, "REQUEST: a node needs the lock, or more of it"}},
+       {kGrant, {"TOK_GRANT", Role::local, 64, "REPLY to a request that waits for nobody, or GRANT to one that did"}},
+       {kDeny, {"TOK_DENY", Role::local, 64, "REPLY: the request is queued behind the holders of the lock"}},
+       {kRevoke, {"TOK_REVOKE", Role::local, 64, "BAST: the lock blocks another's request, and what may remain of it"}},
+       {kRelease, {"TOK_RELEASE", Role::home, 64, "CONVERT down or UNLOCK: what a holder keeps"}},
+       {kReleaseAck, {"TOK_RELEASE_ACK", Role::local, 64, "REPLY to a release; nobody waits for it"}}});
   static const Declaration declaration{
       .name = "dlm-file",
       .summary =
@@ -277,13 +286,7 @@ const Declaration& DlmFile::declaration() {
       .needs_fifo = true,
       .needs_reliable = true,
       .has_extend_mode = false,
-      .messages = {{"TOK_REQ", Role::home, 64, "REQUEST: a node needs the lock, or more of it"},
-                   {"TOK_GRANT", Role::local, 64, "REPLY to a request that waits for nobody, or GRANT to one that did"},
-                   {"TOK_DENY", Role::local, 64, "REPLY: the request is queued behind the holders of the lock"},
-                   {"TOK_REVOKE", Role::local, 64,
-                    "BAST: the lock blocks another's request, and what may remain of it"},
-                   {"TOK_RELEASE", Role::home, 64, "CONVERT down or UNLOCK: what a holder keeps"},
-                   {"TOK_RELEASE_ACK", Role::local, 64, "REPLY to a release; nobody waits for it"}},
+      .messages = {kMessages.begin(), kMessages.end()},
       .timers = {{"hold", true, 0},        // when to obey a TOK_REVOKE that came before
                  {"long_wait", true, 0}},  // when to call a wait for the lock long (adaptive)
       .parameters = {

@@ -40,7 +40,7 @@ namespace {
 
 class GpfsRange {
  public:
-  enum Type : std::uint8_t { kReq, kDeny, kRevoke, kRevokeAck, kGrant };
+  enum Type : std::uint8_t { kReq, kDeny, kRevoke, kRevokeAck, kGrant, kTypes };
   static constexpr std::uint8_t kResolved = 1;  ///< flag of a TOK_REQ: the second one, the holders have given way
 
   struct Request {  ///< of one of our tasks
@@ -111,7 +111,8 @@ class GpfsRange {
 
   void on_message(Local& file, NodeId from, const Message& m, Context& context) const {
     switch (static_cast<Type>(m.type)) {
-      case kReq: break;  // the home's
+      case kReq:  // the home's
+      case kTypes: break;
       case kDeny: on_deny(file, m, context); break;
       case kRevoke:
         require(file.revoke.request.requester == kNoNode, "two revokes of one holder at a time");
@@ -314,6 +315,13 @@ class GpfsRange {
 };
 
 const Declaration& GpfsRange::declaration() {
+  static constexpr auto kMessages = message_table<kTypes>(
+      {{kReq,
+        {"TOK_REQ", Role::home, 64, "a node needs a range; or: the holders gave way, and this is what they gave"}},
+       {kDeny, {"TOK_DENY", Role::local, 64, "the manager lists who holds conflicting tokens"}},
+       {kRevoke, {"TOK_REVOKE", Role::local, 64, "the requester asks a holder to give way"}},
+       {kRevokeAck, {"TOK_REVOKE_ACK", Role::local, 64, "a holder tells the requester what it gave up"}},
+       {kGrant, {"TOK_GRANT", Role::local, 64, "the manager grants a range; content is in storage"}}});
   static const Declaration declaration{
       .name = "gpfs-range",
       .summary = "Range tokens with required and desired ranges; the requester itself revokes what is in its way.",
@@ -325,12 +333,7 @@ const Declaration& GpfsRange::declaration() {
       .needs_fifo = true,
       .needs_reliable = true,
       .has_extend_mode = true,
-      .messages = {{"TOK_REQ", Role::home, 64,
-                    "a node needs a range; or: the holders gave way, and this is what they gave"},
-                   {"TOK_DENY", Role::local, 64, "the manager lists who holds conflicting tokens"},
-                   {"TOK_REVOKE", Role::local, 64, "the requester asks a holder to give way"},
-                   {"TOK_REVOKE_ACK", Role::local, 64, "a holder tells the requester what it gave up"},
-                   {"TOK_GRANT", Role::local, 64, "the manager grants a range; content is in storage"}},
+      .messages = {kMessages.begin(), kMessages.end()},
       .timers = {},
       .parameters = {}};
   return declaration;

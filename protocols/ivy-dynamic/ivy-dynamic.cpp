@@ -38,7 +38,7 @@ struct Hint {
 
 class IvyDynamic : public ivy::Owners<IvyDynamic, Hint> {
  public:
-  enum Type : std::uint8_t { kReq, kFwd, kGrantData, kInv, kInvAck };
+  enum Type : std::uint8_t { kReq, kFwd, kGrantData, kInv, kInvAck, kTypes };
 
   struct Home {  // nobody decides
     static constexpr auto fields() { return std::tuple{}; }
@@ -63,6 +63,7 @@ class IvyDynamic : public ivy::Owners<IvyDynamic, Hint> {
       case kGrantData: on_grant(page, from, m, context); break;
       case kInv: on_invalidate(page, from, m, context); break;
       case kInvAck: on_acknowledged(page, context); break;
+      case kTypes: break;
     }
   }
 
@@ -84,6 +85,12 @@ class IvyDynamic : public ivy::Owners<IvyDynamic, Hint> {
 };
 
 const Declaration& IvyDynamic::declaration() {
+  static constexpr auto kMessages = message_table<kTypes>(
+      {{kReq, {"TOK_REQ", Role::local, 64, "a node needs the page, and asks whom it takes for the owner"}},
+       {kFwd, {"TOK_FWD", Role::local, 64, "one who is not the owner passes a request on"}},
+       {kGrantData, ivy::kGrantDataMessage},
+       {kInv, ivy::kInvMessage},
+       {kInvAck, ivy::kInvAckMessage}});
   static const Declaration declaration{
       .name = "ivy-dynamic",
       .summary = "Page ownership without managers: requests follow hints of the probable owner and turn them.",
@@ -95,11 +102,7 @@ const Declaration& IvyDynamic::declaration() {
       .needs_fifo = true,
       .needs_reliable = true,
       .has_extend_mode = false,
-      .messages = {{"TOK_REQ", Role::local, 64, "a node needs the page, and asks whom it takes for the owner"},
-                   {"TOK_FWD", Role::local, 64, "one who is not the owner passes a request on"},
-                   ivy::kGrantDataMessage,
-                   ivy::kInvMessage,
-                   ivy::kInvAckMessage},
+      .messages = {kMessages.begin(), kMessages.end()},
       .timers = {},
       .parameters = {}};
   return declaration;

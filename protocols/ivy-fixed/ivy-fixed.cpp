@@ -31,7 +31,7 @@ struct Knows {
 
 class IvyFixed : public ivy::Owners<IvyFixed, Knows> {
  public:
-  enum Type : std::uint8_t { kReq, kFwd, kGrant, kGrantData, kInv, kInvAck };
+  enum Type : std::uint8_t { kReq, kFwd, kGrant, kGrantData, kInv, kInvAck, kTypes };
 
   struct Home {
     NodeId owner = kNoNode;  ///< who has, or will have, the page last of all requests forwarded
@@ -54,7 +54,8 @@ class IvyFixed : public ivy::Owners<IvyFixed, Knows> {
 
   void on_message(Local& page, NodeId from, const Message& m, Context& context) const {
     switch (static_cast<Type>(m.type)) {
-      case kReq: break;  // the home's
+      case kReq:  // the home's
+      case kTypes: break;
       case kFwd: on_request(page, m, context); break;
       case kGrant: on_first_grant(page, m, context); break;
       case kGrantData: on_grant(page, from, m, context); break;
@@ -88,6 +89,13 @@ class IvyFixed : public ivy::Owners<IvyFixed, Knows> {
 };
 
 const Declaration& IvyFixed::declaration() {
+  static constexpr auto kMessages = message_table<kTypes>(
+      {{kReq, {"TOK_REQ", Role::home, 64, "a node needs the page; the manager forwards it to the owner"}},
+       {kFwd, {"TOK_FWD", Role::local, 64, "the manager passes a request on to the owner"}},
+       {kGrant, {"TOK_GRANT", Role::local, 64, "nobody had the page: the requester owns it, content is in storage"}},
+       {kGrantData, ivy::kGrantDataMessage},
+       {kInv, ivy::kInvMessage},
+       {kInvAck, ivy::kInvAckMessage}});
   static const Declaration declaration{
       .name = "ivy-fixed",
       .summary = "Page ownership with fixed distributed managers; the copy set lives at the owner.",
@@ -99,12 +107,7 @@ const Declaration& IvyFixed::declaration() {
       .needs_fifo = true,
       .needs_reliable = true,
       .has_extend_mode = false,
-      .messages = {{"TOK_REQ", Role::home, 64, "a node needs the page; the manager forwards it to the owner"},
-                   {"TOK_FWD", Role::local, 64, "the manager passes a request on to the owner"},
-                   {"TOK_GRANT", Role::local, 64, "nobody had the page: the requester owns it, content is in storage"},
-                   ivy::kGrantDataMessage,
-                   ivy::kInvMessage,
-                   ivy::kInvAckMessage},
+      .messages = {kMessages.begin(), kMessages.end()},
       .timers = {},
       .parameters = {}};
   return declaration;

@@ -19,7 +19,7 @@ namespace {
 
 class NoCache {
  public:
-  enum Type : std::uint8_t { kReq, kGrantData };
+  enum Type : std::uint8_t { kReq, kGrantData, kTypes };
 
   struct Local {
     static constexpr auto fields() { return std::tuple{}; }
@@ -57,6 +57,9 @@ class NoCache {
 };
 
 const Declaration& NoCache::declaration() {
+  static constexpr auto kMessages = message_table<kTypes>(
+      {{kReq, {"TOK_REQ", Role::home, 64, "an access, and what it writes, for the home to apply"}},
+       {kGrantData, {"TOK_GRANT_DATA", Role::local, 64, "the access is applied; what it found"}}});
   static const Declaration declaration{
       .name = "nocache",
       .summary = "No caching: every access travels to the home of its page and back.",
@@ -68,8 +71,7 @@ const Declaration& NoCache::declaration() {
       .needs_fifo = false,
       .needs_reliable = true,
       .has_extend_mode = false,
-      .messages = {{"TOK_REQ", Role::home, 64, "an access, and what it writes, for the home to apply"},
-                   {"TOK_GRANT_DATA", Role::local, 64, "the access is applied; what it found"}},
+      .messages = {kMessages.begin(), kMessages.end()},
       .timers = {},
       .parameters = {}};
   return declaration;
