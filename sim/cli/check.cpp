@@ -16,6 +16,7 @@
 #include "sim/base/output_file.hpp"
 #include "sim/base/progress.hpp"
 #include "sim/check/cluster/audit.hpp"
+#include "sim/check/report/check_list.hpp"
 #include "sim/check/report/check_protocol.hpp"
 #include "sim/check/report/check_report.hpp"
 #include "sim/cli/check_matrix.hpp"
@@ -40,6 +41,7 @@ struct CheckArguments {
   bool worst_case = false;
   bool coverage = false;
   bool audit = false;
+  bool update = false;
 };
 
 std::uint32_t jobs_of(const CheckArguments& arguments) {
@@ -157,10 +159,48 @@ ExitCode check_protocol(const CheckArguments& arguments, const Json& config, con
   return exit_code(outcome.result.found);
 }
 
+/// Each check of a list; what counts is whether it finds what the list says.
+ExitCode check_list(const CheckArguments& arguments, const std::string& text, const Json& config, const Cli& cli) {
+  for (const auto& [asked, option] : {std::pair{arguments.worst_case, "--worst-case"},
+                                      {arguments.coverage, "--coverage"},
+                                      {arguments.audit, "--audit"},
+                                      {!arguments.counterexample.empty(), "--counterexample"}})
+    if (asked) throw ConfigError("check", "", fmt::format("{} of a list of checks", option), "a file with one check");
+  const ProtocolSet protocols(arguments.plugins);
+  const std::vector<ListedCheck> list = bind_check_list(config, arguments.config, protocols);
+  const std::unique_ptr<OutputFile> json = open_output(arguments.json);
+  const bool tells = arguments.json != "-" && !arguments.update;
+  Progress progress("check", "checks", list.size(), Progress::Options{.quiet = cli.quiet});
+  ScenarioOptions options = options_of(arguments);
+  options.threads = std::min(jobs_of(arguments), 2u);
+  std::vector<ListedResult> results;
+  Json all = Json::array();
+  bool violated = false, unknown = false;
+  for (const ListedCheck& listed : list) {
+    if (interrupted()) break;
+    const ListedResult& result = results.emplace_back(run_listed(listed, options));
+    progress.update(results.size());
+    const bool expects = !listed.expected.verdict.is_null();
+    violated |= !result.differs.empty() || (!expects && result.verdict == Exploration::Verdict::violated);
+    unknown |= !expects && result.verdict == Exploration::Verdict::unknown;
+    if (json) all.push_back(listed_json(listed, result));
+    if (!tells) continue;
+    progress.clear();
+    fmt::print("{}", listed_text(listed, result));
+  }
+  progress.clear();
+  if (json) write_json(*json, all);
+  if (arguments.update && !interrupted()) fmt::print("{}", updated_list(text, list, results));
+  return exit_code(violated && !arguments.update, unknown);
+}
+
 ExitCode check_one(const CheckArguments& arguments, const Cli& cli) {
-  Json config = read_json_file(arguments.config);
+  const std::string text = read_config_text(arguments.config);
+  Json config = parse_json(text, arguments.config);
   for (const std::string& assignment : arguments.set) apply_assignment(config, assignment, "--set");
   if (arguments.symmetry && config.is_object()) config["symmetry"] = true;
+  if (is_check_list(config)) return check_list(arguments, text, config, cli);
+  if (arguments.update) throw ConfigError("check", "", "--update of one check", "a file with a list \"checks\"");
   if (config.is_object() && config.value("scenario", Json()) == "protocol")
     return check_protocol(arguments, config, cli);
   for (const auto& [asked, option] : {std::pair{arguments.worst_case, "--worst-case"},
@@ -194,6 +234,9 @@ ExitCode check(const CheckArguments& arguments, const Cli& cli) {
                       "one of --matrix, --worst-case, --coverage, --audit");
   if (!arguments.counterexample.empty() && (arguments.worst_case || arguments.audit))
     throw ConfigError("check", "", "--counterexample with --worst-case or --audit", "a check that looks for one path");
+  if (arguments.update && (arguments.matrix || arguments.json == "-"))
+    throw ConfigError("check", "", arguments.matrix ? "--update with --matrix" : "--update with --json -",
+                      "a file with a list \"checks\", whose text it prints");
   if (arguments.deep && !arguments.matrix) throw ConfigError("check", "", "--deep without --matrix", "both");
   if (!arguments.matrix) return check_one(arguments, cli);
   if (!arguments.counterexample.empty())
@@ -210,7 +253,8 @@ ExitCode check(const CheckArguments& arguments, const Cli& cli) {
 void add_check(CLI::App& app, Cli& cli) {
   auto arguments = std::make_shared<CheckArguments>();
   CLI::App* command = app.add_subcommand("check", "Explores every interleaving of a scenario.");
-  command->add_option("CONFIG", arguments->config, "what to check (JSON, comments allowed); see configs/checks");
+  command->add_option("CONFIG", arguments->config,
+                      "what to check (JSON, comments allowed): see configs/checks; or a list \"checks\" of such");
   command->add_flag("--matrix", arguments->matrix, "every guard preset, with its variants, in every VM scenario");
   command->add_flag("--deep", arguments->deep,
                     "with --matrix, defaults and single switches again, with two rounds and two interferers");
@@ -220,6 +264,8 @@ void add_check(CLI::App& app, Cli& cli) {
                     "also the table of states and events that were met (scenario protocol)");
   command->add_flag("--audit", arguments->audit,
                     "runs each handler thrice and compares: nondeterminism, peeking (scenario protocol)");
+  command->add_flag("--update", arguments->update,
+                    "prints the file of a list of checks with what was found in place of what was expected");
   command
       ->add_option(
           "--set", arguments->set,
@@ -250,9 +296,12 @@ void add_check(CLI::App& app, Cli& cli) {
       ->take_all();
   command->footer(
       "Exit codes: 0 nothing wrong found, 1 a violation, a deadlock or a livelock was found, 2 a mistake in the\n"
-      "configuration, 4 nothing wrong found, but not everything was explored (a worst case is not certified).\n\n"
+      "configuration, 4 nothing wrong found, but not everything was explored (a worst case is not certified).\n"
+      "Of a list of checks: 1 if one finds something else than it says in \"verdict\", \"property\", \"steps\",\n"
+      "\"states\" and \"transitions\".\n\n"
       "Example:\n  pagetoken check configs/checks/fault-truncate.json --set /guard=none --counterexample race.json\n"
-      "  pagetoken replay race.json --html race.html");
+      "  pagetoken replay race.json --html race.html\n"
+      "  pagetoken check protocols/nocache/check.json");
   command->callback([arguments, &cli] { cli.command = [arguments, &cli] { return check(*arguments, cli); }; });
 }
 

@@ -2,7 +2,6 @@
 // promise; and mutants, small planted bugs in a copy of its source, that must be caught by a check that it passes.
 
 #include <algorithm>
-#include <fstream>
 
 #include <dlfcn.h>
 
@@ -10,14 +9,11 @@
 #include <nlohmann/json.hpp>
 
 #include "protocols/registry/registry.hpp"
-#include "sim/check/cluster/cluster_model.hpp"
 #include "sim/check/cluster/packed_cluster.hpp"
-#include "sim/config/guards.hpp"
+#include "sim/check/report/check_list.hpp"
 
 namespace pagetoken {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 #ifdef PAGETOKEN_LONG_TESTS
 constexpr bool kLong = true;
@@ -27,45 +23,29 @@ constexpr bool kLong = false;
 
 struct Case {
   std::string protocol;
-  Json check;
+  ListedCheck check;
   Json mutant;  ///< null: the protocol itself
   std::size_t number = 0;
 };
 void PrintTo(const Case& c, std::ostream* out) {
-  *out << c.protocol << ", " << (c.mutant.is_null() ? c.check["name"] : c.mutant["name"]).get<std::string>();
+  *out << c.protocol << ", " << (c.mutant.is_null() ? c.check.name : c.mutant["name"].get<std::string>());
 }
 
-Exploration run(const Factory& factory, const Json& check, const ExploreOptions& how = {.progress = true}) {
-  const Declaration& declaration = factory.declaration();
-  ClusterModel::Options options;
-  for (const Json& script : check["scripts"]) {
-    options.scripts.emplace_back();
-    for (const Json& operation : script)
-      options.scripts.back().push_back(operation_called(operation.get<std::string>()).value());
-  }
-  const std::uint32_t threads = check.value("threads", 1u);
-  for (std::uint32_t s = 0; s < options.scripts.size(); ++s) options.client_of.push_back(s / threads);
-  const std::uint32_t clients = options.client_of.back() + 1;
-  options.shape.clients = clients;
-  options.sizes = {check.value("pages", PageIndex{1})};
-  options.fifo = check.value("links", "fifo") == "fifo";
-  options.losses = check.value("losses", 0u);
-  options.crashes = check.value("crashes", 0u);
-  options.crash_managers = check.value("crash_managers", true);
-  Setup setup{clients, {}};
-  for (const Parameter& p : declaration.parameters) setup.parameters.push_back(p.default_value);
-  const auto machine = factory.make(setup);
-  const bool tokens = declaration.caching == Caching::tokens;
-  const Paths paths(find_guard_preset(check.value("guard", "page-lock"))->scheme, path_options(declaration));
-  ClusterModel model(options, *machine, paths);
-  Exploration e = explore_cluster(model, how);
-  EXPECT_TRUE(model.lock_order().cycles().empty()) << "local locks are taken in a cycle";
+/// Of the protocol, or of a mutant in its place.
+Exploration run(const ListedCheck& listed, const Factory& factory, const ExploreOptions& how = {.progress = true}) {
+  ProtocolSpec spec = std::get<ProtocolCheck>(listed.check).spec;
+  spec.factory = &factory;
+  const ProtocolWorld world(spec);
+  const std::unique_ptr<ClusterModel> model = world.model(spec.scripts);
+  Exploration e = explore_cluster(*model, how);
+  EXPECT_TRUE(model->lock_order().cycles().empty()) << "local locks are taken in a cycle";
   // Where a failure ends everything soon, no lock may have been taken under another; an extension takes but one.
   bool nests = false;
-  for (const auto& script : options.scripts)
+  for (const auto& script : spec.scripts)
     for (const Operation& operation : script) nests = nests || operation.kind != TaskKind::extend;
-  if (!model.fails() && nests) {
-    EXPECT_TRUE(tokens == !model.lock_order().edges().empty());
+  if (!model->fails() && nests) {
+    const bool tokens = factory.declaration().caching == Caching::tokens;
+    EXPECT_TRUE(tokens == !model->lock_order().edges().empty());
   }
   return e;
 }
@@ -83,26 +63,25 @@ class CheckJson : public testing::TestWithParam<Case> {};
 
 TEST_P(CheckJson, IsAsFound) {
   const Case& c = GetParam();
-  const Exploration e = run(*find_protocol(c.protocol), c.check);
-  std::printf("%s: %s: %s %s states %lu transitions %lu depth %zu\n", c.protocol.c_str(),
-              c.check["name"].get<std::string>().c_str(), name_of(e.verdict), e.broken.property.name().c_str(),
-              e.states, e.transitions, e.path.size());
-  EXPECT_EQ(name_of(e.verdict), c.check["verdict"].get<std::string>()) << transcript(e);
+  const Exploration e = run(c.check, *find_protocol(c.protocol));
+  const Expectation& expected = c.check.expected;
+  std::printf("%s: %s: %s %s states %lu transitions %lu depth %zu\n", c.protocol.c_str(), c.check.name.c_str(),
+              name_of(e.verdict), e.broken.property.name().c_str(), e.states, e.transitions, e.path.size());
+  EXPECT_EQ(name_of(e.verdict), expected.verdict) << transcript(e);
   if (e.verdict == Exploration::Verdict::violated) {
-    EXPECT_EQ(e.broken.property.name(), c.check["property"].get<std::string>()) << transcript(e);
-    EXPECT_EQ(e.path.size(), c.check["steps"].get<std::size_t>()) << transcript(e);
+    EXPECT_EQ(e.broken.property.name(), expected.property) << transcript(e);
+    EXPECT_EQ(e.path.size(), expected.steps) << transcript(e);
   } else {
-    EXPECT_EQ(e.states, c.check["states"].get<std::uint64_t>());
-    EXPECT_EQ(e.transitions, c.check["transitions"].get<std::uint64_t>());
+    EXPECT_EQ(e.states, expected.states);
+    EXPECT_EQ(e.transitions, expected.transitions);
   }
 }
 
 /// Safety is judged alike on one state of each orbit; livelocks are not, and so left out on both sides.
-void expect_same_with_symmetry(const Factory& factory, const Json& check) {
-  const Exploration all = run(factory, check, {});
-  const Exploration one = run(factory, check, {.symmetry = true});
-  std::printf("%s: %lu of %lu states; %s\n", check["name"].get<std::string>().c_str(), one.states, all.states,
-              one.symmetry_text.c_str());
+void expect_same_with_symmetry(const Factory& factory, const ListedCheck& check) {
+  const Exploration all = run(check, factory, {});
+  const Exploration one = run(check, factory, {.symmetry = true});
+  std::printf("%s: %lu of %lu states; %s\n", check.name.c_str(), one.states, all.states, one.symmetry_text.c_str());
   EXPECT_EQ(one.verdict, all.verdict) << transcript(one);
   EXPECT_EQ(one.broken.property.name(), all.broken.property.name()) << transcript(one);
   EXPECT_EQ(one.path.size(), all.path.size()) << transcript(one);
@@ -114,8 +93,8 @@ void expect_same_with_symmetry(const Factory& factory, const Json& check) {
 }
 
 TEST_P(CheckJson, IsTheSameWithSymmetry) {
-  if (GetParam().check.contains("losses") || GetParam().check.contains("crashes"))
-    return;  // no renaming knows failures
+  const ProtocolSpec& spec = std::get<ProtocolCheck>(GetParam().check.check).spec;
+  if (spec.losses + spec.crashes > 0) return;  // no renaming knows failures
   expect_same_with_symmetry(*find_protocol(GetParam().protocol), GetParam().check);
 }
 
@@ -124,8 +103,8 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Mutant);  // none need be caught b
 
 TEST_P(Mutant, IsCaughtByACheckThatTheProtocolPasses) {
   const Case& c = GetParam();
-  EXPECT_EQ(run(*find_protocol(c.protocol), c.check).verdict, Exploration::Verdict::ok);
-  const Exploration e = run(mutant_of(c), c.check);
+  EXPECT_EQ(run(c.check, *find_protocol(c.protocol)).verdict, Exploration::Verdict::ok);
+  const Exploration e = run(c.check, mutant_of(c));
   std::printf("%s: %s: %s %s depth %zu\n", c.protocol.c_str(), c.mutant["name"].get<std::string>().c_str(),
               name_of(e.verdict), e.broken.property.name().c_str(), e.path.size());
   EXPECT_EQ(e.verdict, Exploration::Verdict::violated);
@@ -134,26 +113,26 @@ TEST_P(Mutant, IsCaughtByACheckThatTheProtocolPasses) {
 
 TEST_P(Mutant, IsCaughtWithSymmetryToo) { expect_same_with_symmetry(mutant_of(GetParam()), GetParam().check); }
 
-const Json& check_called(const Json& checks, const std::string& name) {
-  for (const Json& check : checks)
-    if (check["name"] == name) return check;
+const ListedCheck& check_called(const std::vector<ListedCheck>& checks, const std::string& name) {
+  for (const ListedCheck& check : checks)
+    if (check.name == name) return check;
   throw std::runtime_error("no check is called \"" + name + '"');
 }
 
 /// Those that take long, or those that do not: there is a program for each.
-std::vector<Case> cases(const char* list) {
+std::vector<Case> cases(bool of_mutants) {
+  static const ProtocolSet protocols;
   std::vector<Case> all;
   for (const Factory* factory : built_in_protocols()) {
     const std::string name(factory->declaration().name);
-    std::ifstream file(std::string(PAGETOKEN_SOURCE_DIR) + "/protocols/" + name + "/check.json");
-    if (!file) throw std::runtime_error(name + " has no check.json");
-    const Json json = Json::parse(file);
-    std::size_t number = 0;
-    for (const Json& entry : json[list]) {
-      const bool is_mutant = entry.contains("check");
-      const Json& check = is_mutant ? check_called(json["checks"], entry["check"]) : entry;
-      if (check.value("long", false) == kLong) all.push_back({name, check, is_mutant ? entry : Json(), number});
-      ++number;
+    const std::string file = std::string(PAGETOKEN_SOURCE_DIR) + "/protocols/" + name + "/check.json";
+    const Json json = read_json_file(file);
+    const std::vector<ListedCheck> checks = bind_check_list(json, file, protocols);
+    const std::size_t count = of_mutants ? json["mutants"].size() : checks.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      const Json mutant = of_mutants ? json["mutants"][i] : Json();
+      const ListedCheck& check = of_mutants ? check_called(checks, mutant["check"]) : checks[i];
+      if (check.is_long == kLong) all.push_back({name, check, mutant, i});
     }
   }
   return all;
@@ -165,8 +144,8 @@ std::string name_of_case(const testing::TestParamInfo<Case>& info) {
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Protocols, CheckJson, testing::ValuesIn(cases("checks")), name_of_case);
-INSTANTIATE_TEST_SUITE_P(Protocols, Mutant, testing::ValuesIn(cases("mutants")), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Protocols, CheckJson, testing::ValuesIn(cases(false)), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Protocols, Mutant, testing::ValuesIn(cases(true)), name_of_case);
 
 }  // namespace
 }  // namespace pagetoken

@@ -96,6 +96,8 @@ ClusterModel::Options ProtocolWorld::options(const Scripts& scripts) const {
   options.shape.clients = spec_.nodes;
   options.sizes = {spec_.pages};
   options.scripts = scripts;
+  if (spec_.threads > 1)
+    for (std::uint32_t s = 0; s < scripts.size(); ++s) options.client_of.push_back(s / spec_.threads);
   options.fifo = spec_.fifo;
   options.losses = spec_.losses;
   options.crashes = spec_.crashes;

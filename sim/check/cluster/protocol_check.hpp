@@ -25,7 +25,8 @@ struct ProtocolSpec {
   std::uint32_t pages = 1;       ///< of the one file, at the beginning
   std::uint32_t operations = 1;  ///< of each node: loads, stores, and truncates of the whole file
   std::uint32_t evictions = 1;   ///< besides, in a program, at most: each after a load or store of its page
-  Scripts scripts{};             ///< this one program in place of all; its nodes are `nodes`
+  Scripts scripts{};             ///< this one program in place of all: of each thread, those of a node together
+  std::uint32_t threads = 1;     ///< scripts of each node; the last may have fewer
   bool fifo = true;              ///< links keep order
   bool symmetry = false;         ///< one state of each orbit only; safety only: no livelock is looked for
   std::uint32_t losses = 0;      ///< messages lost in a path, at most

@@ -21,7 +21,7 @@ Operation bind_operation(const Value& text) {
   return *operation;
 }
 
-Scripts bind_scripts(const Value& value) {
+Scripts bind_scripts(const Value& value, std::uint32_t threads) {
   Scripts scripts;
   for (const Value& script : value.elements()) {
     scripts.emplace_back();
@@ -29,8 +29,9 @@ Scripts bind_scripts(const Value& value) {
     if (scripts.back().size() > kMostOperations)
       script.fail(fmt::format("{} operations", scripts.back().size()), fmt::format("at most {}", kMostOperations));
   }
-  if (scripts.empty() || scripts.size() > kMostNodes)
-    value.fail(fmt::format("scripts of {} nodes", scripts.size()), fmt::format("1 to {}", kMostNodes));
+  const std::size_t nodes = (scripts.size() + threads - 1) / threads;
+  if (nodes == 0 || nodes > kMostNodes)
+    value.fail(fmt::format("scripts of {} nodes", nodes), fmt::format("1 to {}", kMostNodes));
   return scripts;
 }
 
@@ -40,8 +41,9 @@ void bind_programs(Section& section, ProtocolSpec& spec) {
   };
   spec.pages = integer("pages", spec.pages);
   if (const std::optional<Value> scripts = section.find("scripts")) {
-    spec.scripts = bind_scripts(*scripts);
-    const auto nodes = static_cast<std::uint32_t>(spec.scripts.size());
+    spec.threads = integer("threads", spec.threads);
+    spec.scripts = bind_scripts(*scripts, spec.threads);
+    const auto nodes = static_cast<std::uint32_t>((spec.scripts.size() + spec.threads - 1) / spec.threads);
     spec.nodes = integer("nodes", nodes);
     if (spec.nodes != nodes)
       scripts->fail(fmt::format("scripts of {} nodes", nodes), fmt::format("{} nodes", spec.nodes));
@@ -108,6 +110,7 @@ Json protocol_check_json(const ProtocolCheck& check) {
     json["operations"] = spec.operations;
     json["evictions"] = spec.evictions;
   }
+  if (spec.threads > 1) json["threads"] = spec.threads;
   for (const auto& script : spec.scripts) {
     Json texts = Json::array();
     for (const Operation& operation : script) texts.push_back(text_of(operation));

@@ -12,7 +12,7 @@
 namespace pagetoken {
 namespace {
 
-constexpr int kRow = 26, kTop = 70, kLeft = 90, kColumn = 285;
+constexpr int kStepRow = 26, kStepTop = 70, kStepLeft = 90, kColumn = 285;
 
 class Diagram {
  public:
@@ -22,8 +22,8 @@ class Diagram {
   }
 
   std::string svg() {
-    const int width = kLeft + kColumn * static_cast<int>(actors_.size()) + 20;
-    const int height = kTop + kRow * static_cast<int>(result_.steps.size()) + 30;
+    const int width = kStepLeft + kColumn * static_cast<int>(actors_.size()) + 20;
+    const int height = kStepTop + kStepRow * static_cast<int>(result_.steps.size()) + 30;
     std::string out = fmt::format(
         R"svg(<svg role="img" aria-label="sequence of {} steps" viewBox="0 0 {} {}" width="{}" height="{}">)svg",
         result_.steps.size(), width, height, width, height);
@@ -37,9 +37,10 @@ class Diagram {
  private:
   static std::string name_of(const ScenarioStep& s) { return s.text.actor; }
   int x(const std::string& actor) const {
-    return kLeft + kColumn * static_cast<int>(std::find(actors_.begin(), actors_.end(), actor) - actors_.begin()) + 30;
+    return kStepLeft + kColumn * static_cast<int>(std::find(actors_.begin(), actors_.end(), actor) - actors_.begin()) +
+           30;
   }
-  static int y(std::size_t i) { return kTop + kRow * static_cast<int>(i); }
+  static int y(std::size_t i) { return kStepTop + kStepRow * static_cast<int>(i); }
 
   void heads(std::string& out, int height) const {
     for (const std::string& actor : actors_) {
@@ -54,7 +55,7 @@ class Diagram {
   void shade_critical_step(std::string& out) const {
     if (!result_.critical) return;
     out += fmt::format(R"svg(<rect x="0" y="{}" width="{}" height="{}" fill="var(--warm)"/>)svg",
-                       y(*result_.critical) - 14, kLeft + kColumn * static_cast<int>(actors_.size()), kRow);
+                       y(*result_.critical) - 14, kStepLeft + kColumn * static_cast<int>(actors_.size()), kStepRow);
   }
 
   /// A bar from the step after which an actor holds any lock to the one after which it holds none.
