@@ -54,10 +54,11 @@ function(pagetoken_module folder)
   endif()
 endfunction()
 
-# pagetoken_test(NAME SOURCES ... DEPENDS FOLDER... [LINK TARGET...] [LABELS ...]): one GoogleTest binary; every case is a CTest test.
+# pagetoken_test(NAME [AS_ONE] SOURCES ... DEPENDS FOLDER... [LINK TARGET...] [LABELS ...]): one GoogleTest binary; every case is
+# a CTest test, or all together one, where there are many that take less than a process does.
 include(GoogleTest)
 function(pagetoken_test name)
-  cmake_parse_arguments(T "" "" "SOURCES;DEPENDS;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(T "AS_ONE" "" "SOURCES;DEPENDS;LINK;LABELS" ${ARGN})
   add_executable(test_${name} ${T_SOURCES})
   foreach(dependency ${T_DEPENDS})
     string(REPLACE "/" "_" dependency ${dependency})
@@ -65,6 +66,11 @@ function(pagetoken_test name)
   endforeach()
   target_link_libraries(test_${name} PRIVATE ${T_LINK} GTest::gtest_main pagetoken_flags)
   target_compile_definitions(test_${name} PRIVATE PAGETOKEN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(T_AS_ONE)
+    add_test(NAME ${name}/all COMMAND test_${name})
+    set_tests_properties(${name}/all PROPERTIES TIMEOUT 300 LABELS "${T_LABELS}")
+    return()
+  endif()
   gtest_discover_tests(test_${name} TEST_PREFIX ${name}/ DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${T_LABELS}")
 endfunction()
 
