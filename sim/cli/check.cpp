@@ -176,11 +176,14 @@ ExitCode check_list(const CheckArguments& arguments, const std::string& text, co
   std::vector<ListedResult> results;
   Json all = Json::array();
   bool violated = false, unknown = false;
+  std::size_t expecting = 0, as_expected = 0;
   for (const ListedCheck& listed : list) {
     if (interrupted()) break;
     const ListedResult& result = results.emplace_back(run_listed(listed, options));
     progress.update(results.size());
     const bool expects = !listed.expected.verdict.is_null();
+    if (expects) ++expecting;
+    if (expects && result.differs.empty()) ++as_expected;
     violated |= !result.differs.empty() || (!expects && result.verdict == Exploration::Verdict::violated);
     unknown |= !expects && result.verdict == Exploration::Verdict::unknown;
     if (json) all.push_back(listed_json(listed, result));
@@ -189,6 +192,7 @@ ExitCode check_list(const CheckArguments& arguments, const std::string& text, co
     fmt::print("{}", listed_text(listed, result));
   }
   progress.clear();
+  if (tells && expecting > 0) fmt::print("{} of {} find what the file expects\n", as_expected, expecting);
   if (json) write_json(*json, all);
   if (arguments.update && !interrupted()) fmt::print("{}", updated_list(text, list, results));
   return exit_code(violated && !arguments.update, unknown);

@@ -33,6 +33,7 @@ TEST_F(CheckListCommand, TellsWhatDiffersAndPutsItRight) {
   EXPECT_EQ(first.code, 1) << first.err;
   EXPECT_NE(first.out.find("differs   steps: "), first.out.npos) << first.out;
   EXPECT_NE(first.out.find(", expected 1\n"), first.out.npos) << first.out;
+  EXPECT_NE(first.out.find(" of 2 find what the file expects\n"), first.out.npos) << first.out;
   const auto results = nlohmann::json::parse(content_of(wrong + ".out"));
   ASSERT_EQ(results.size(), 2u);
   EXPECT_EQ(results[0]["name"], "two write");
@@ -48,6 +49,7 @@ TEST_F(CheckListCommand, TellsWhatDiffersAndPutsItRight) {
   const Outcome second = run_program("check '" + right + "'");
   EXPECT_EQ(second.code, 0) << second.out << second.err;
   EXPECT_EQ(second.out.find("differs"), second.out.npos) << second.out;
+  EXPECT_NE(second.out.find(" steps, as expected\n2 of 2 find what the file expects\n"), second.out.npos) << second.out;
   EXPECT_EQ(run_program("check '" + right + "' --update").out, update.out);
 }
 
@@ -75,6 +77,10 @@ TEST_F(CheckListCommand, MistakesNameTheirPlace) {
   refused(R"({"guard": "hok", "checks": [{"name": "a", "scenario": "fault-truncate"}]})", ": /guard: ");
   refused(R"({"checks": [{"name": "a", "scenario": "fault-truncate", "verdict": "fine"}]})", "/checks/0/verdict");
   refused(R"({"checks": [{"name": "a", "scenario": "fault-truncate", "states": "many"}]})", "/checks/0/states");
+  const std::string guard = testing::TempDir() + "guard_of_list.json";
+  std::ofstream(guard) << R"({"chek": "frlock"})";
+  refused(R"({"checks": [{"name": "a", "scenario": "fault-truncate", "guard": "guard_of_list.json"}]})",
+          "guard_of_list.json: /chek");
   refused(kList, "--counterexample", " --counterexample x.json");
   refused(R"({"scenario": "fault-truncate"})", "--update", " --update");
 }

@@ -29,6 +29,11 @@ constexpr const char* kSweep = R"({"title": "t", "base": {"protocol": "ivy-fixed
  "together": [], "constraint": "/cluster/clients < 9", "repetitions": 2})";
 constexpr const char* kProtocolCheck = R"({"scenario": "protocol", "protocol": "ivy-fixed", "nodes": 2, "pages": 1,
  "operations": 1, "links": "unordered", "losses": 1})";
+constexpr const char* kCheckList = R"({"guard": "hook", "checks": [
+ {"name": "a race", "scenario": "fault-truncate", "guard": {"preset": "frlock", "barriers": false}, "verdict": "ok",
+  "states": 90, "transitions": 150}, // not measured
+ {"name": "lost", "scenario": "protocol", "protocol": "ivy-fixed", "scripts": [["store 0"]], "losses": 1, "threads": 1,
+  "verdict": "violated", "property": "deadlock", "steps": 7, "long": false}]})";
 constexpr const char* kHistory = R"({"process": 0, "op": "w", "key": "x", "value": 1, "start_ns": 0, "end_ns": 9}
 {"process": 1, "op": "r", "key": "x", "value": 1, "start_ns": 3, "end_ns": 12}
 {"process": 1, "op": "sync", "kind": "open", "key": "x", "start_ns": 13, "end_ns": 14}
@@ -124,6 +129,12 @@ void add_configurations(const Maker& make, std::vector<Format>& list) {
        joined({check}, make.all_in("configs/checks", ".json")),
        {{"check", "{file}", "--json", "{out.json}", "--counterexample", "{more.json}", "--max-states", "2000"},
         {"check", "{file}", "--worst-case", "--json", "{out.json}", "--max-states", "2000"}}});
+  list.push_back({"list of checks",
+                  Kind::json,
+                  true,
+                  {make.source() / "protocols/nocache/check.json", make.write("list.json", kCheckList)},
+                  {{"check", "{file}", "--json", "{out.json}", "--max-states", "1000"},
+                   {"check", "{file}", "--update", "--max-states", "1000"}}});
   list.push_back(
       {"guard file",
        Kind::json,

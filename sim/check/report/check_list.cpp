@@ -63,7 +63,8 @@ ListedCheck bind_entry(const Json& list, const Value& value, const ProtocolSet& 
       listed.check = bind_protocol_check(config, value.file(), protocols);
     else
       listed.check = bind_check(config, value.file());
-  } catch (const ConfigError& error) {  // which names a place in the entry, or in what all entries have
+  } catch (const ConfigError& error) {        // which names a place in the entry, or in what all entries have
+    if (error.file() != value.file()) throw;  // or in a guard's own file
     const bool is_shared =
         !error.place().empty() && find_at(list, error.place()) && !find_at(value.json(), error.place());
     throw ConfigError(value.file(), is_shared ? error.place() : value.pointer() + error.place(), error.wrong(),
@@ -145,6 +146,8 @@ std::string listed_text(const ListedCheck& listed, const ListedResult& result) {
   else
     text += fmt::format("{} states, {} transitions\n", shown_value(member(result.json, "states")),
                         shown_value(member(result.json, "transitions")));
+  const bool is_expected = !listed.expected.verdict.is_null() && result.differs.empty();
+  if (is_expected && result.verdict != Exploration::Verdict::ok) text.insert(text.size() - 1, ", as expected");
   for (const std::string& difference : result.differs) text += fmt::format("  differs   {}\n", one_line(difference));
   return text;
 }
