@@ -150,11 +150,11 @@ Json key_schema(const KeyInfo& key) {
     return schema;
   };
   Json schema;
-  if (std::holds_alternative<std::uint64_t WorkloadSpec::*>(key.field))
+  if (key.type() == KeyType::whole)
     schema = limits("integer");
-  else if (std::holds_alternative<double WorkloadSpec::*>(key.field))
+  else if (key.type() == KeyType::number)
     schema = limits("number");
-  else if (std::holds_alternative<bool WorkloadSpec::*>(key.field))
+  else if (key.type() == KeyType::flag)
     schema = {{"type", "boolean"}, {"default", key.fallback != 0}};
   else
     schema = enum_schema(names_of(key));

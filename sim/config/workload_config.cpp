@@ -1,7 +1,6 @@
 #include "sim/config/workload_config.hpp"
 
 #include <algorithm>
-#include <type_traits>
 
 #include <fmt/format.h>
 
@@ -18,33 +17,29 @@ constexpr std::int64_t kMaxColumn = 9999;
 void read_key(Section& section, WorkloadSpec& spec, const KeyInfo& key) {
   const std::optional<Value> found = section.find(key.key);
   if (!found) return;
-  std::visit(
-      [&](auto member) {
-        using Member = std::remove_reference_t<decltype(spec.*member)>;
-        if constexpr (std::is_same_v<Member, std::uint64_t>)
-          spec.*member = static_cast<std::uint64_t>(
-              found->integer({static_cast<std::int64_t>(key.min), static_cast<std::int64_t>(key.max)}));
-        else if constexpr (std::is_same_v<Member, double>)
-          spec.*member = found->number({key.min, key.max});
-        else if constexpr (std::is_same_v<Member, bool>)
-          spec.*member = found->flag();
-        else
-          spec.*member = static_cast<Member>(found->choice(names_of(key)));
-      },
-      key.field);
+  switch (key.type()) {
+    case KeyType::whole:
+      set_value(spec, key,
+                static_cast<double>(
+                    found->integer({static_cast<std::int64_t>(key.min), static_cast<std::int64_t>(key.max)})));
+      break;
+    case KeyType::number: set_value(spec, key, found->number({key.min, key.max})); break;
+    case KeyType::flag: set_value(spec, key, found->flag() ? 1 : 0); break;
+    case KeyType::via:
+    case KeyType::think: set_value(spec, key, static_cast<double>(found->choice(names_of(key)))); break;
+  }
 }
 
 void write_key(Json& json, const WorkloadSpec& spec, const KeyInfo& key) {
   Json& value = json[std::string(key.key)];
-  std::visit(
-      [&](auto member) {
-        using Member = std::remove_cvref_t<decltype(spec.*member)>;
-        if constexpr (std::is_enum_v<Member>)
-          value = names_of(key)[static_cast<std::size_t>(spec.*member)];
-        else
-          value = spec.*member;
-      },
-      key.field);
+  const double number = value_of(spec, key);
+  switch (key.type()) {
+    case KeyType::whole: value = static_cast<std::uint64_t>(number); break;
+    case KeyType::number: value = number; break;
+    case KeyType::flag: value = number != 0; break;
+    case KeyType::via:
+    case KeyType::think: value = names_of(key)[static_cast<std::size_t>(number)]; break;
+  }
 }
 
 /// The columns or headers that the fields of a csv file are in.
@@ -124,8 +119,8 @@ Json trace_json(const TraceSpec& trace) {
 }  // namespace
 
 std::span<const std::string_view> names_of(const KeyInfo& key) {
-  if (std::holds_alternative<Via WorkloadSpec::*>(key.field)) return kViaNames;
-  if (std::holds_alternative<ThinkTime WorkloadSpec::*>(key.field)) return kThinkTimeNames;
+  if (key.type() == KeyType::via) return kViaNames;
+  if (key.type() == KeyType::think) return kThinkTimeNames;
   return {};
 }
 

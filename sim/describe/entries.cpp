@@ -45,8 +45,8 @@ OrderedJson steps_of(const Program& program) {
 
 /// A value of a key as JSON writes it: KeyInfo has them all as numbers.
 OrderedJson value_of_key(const KeyInfo& key, double value) {
-  if (std::holds_alternative<double WorkloadSpec::*>(key.field)) return value;
-  if (std::holds_alternative<bool WorkloadSpec::*>(key.field)) return value != 0;
+  if (key.type() == KeyType::number) return value;
+  if (key.type() == KeyType::flag) return value != 0;
   if (const auto names = names_of(key); !names.empty()) return names[static_cast<std::size_t>(value)];
   return static_cast<std::int64_t>(value);
 }

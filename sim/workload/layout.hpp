@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "sim/workload/spec.hpp"
 
@@ -21,16 +22,10 @@ struct LayoutContext {
   std::uint32_t first_stream = 0;
 };
 
-/// The positions of a walk, in bytes: first, first + step, ... `count` of them, then from the first again.
-struct Walk {
-  std::uint64_t first = 0;
-  std::uint64_t step = 0;
-  std::uint64_t count = 0;
-};
-
 struct Layout {
   WorkloadSpec spec;
   LayoutContext context;
+  std::uint64_t area_bytes = 0;    ///< spec.pages pages: a file, or a client's segment of it
   std::uint64_t length = 0;        ///< bytes of an access
   std::uint64_t slots = 0;         ///< pages at which an access may begin, where pages are drawn
   std::uint64_t needed_bytes = 0;  ///< size of a file that holds the largest access
@@ -43,7 +38,23 @@ Layout make_layout(const WorkloadSpec& spec, const LayoutContext& context);
 /// Throws ConfigError unless every key of the pattern (or trace) is in its range.
 void check_ranges(const WorkloadSpec& spec, const LayoutContext& context);
 
-/// The positions of one client, for the patterns that walk.
-Walk walk_of(const Layout& layout, std::uint32_t client);
+// What patterns lay out with.
+
+/// Throws ConfigError about that key.
+[[noreturn]] void refuse_key(const LayoutContext& context, std::string_view key, std::string_view wrong,
+                             std::string_view allowed);
+/// A pattern's own key that holds a whole number.
+inline std::uint64_t own_whole(const WorkloadSpec& spec, std::uint8_t index) {
+  return static_cast<std::uint64_t>(spec.own[index]);
+}
+/// Of the clients, the first so many have one role; another must be left, "so nobody reads".
+void require_fewer_than_clients(const Layout& layout, std::string_view key, std::uint64_t count,
+                                std::string_view consequence);
+/// Bytes of a file in which each client has a segment.
+std::uint64_t segments_bytes(const Layout& layout);
+/// Sets `length`, which is spec.access_bytes unless that is 0, and `slots`. It must fit into `most_bytes`.
+void set_length(Layout& layout, std::string_view key, std::uint64_t most_bytes);
+/// No bound but that of any access.
+inline constexpr std::uint64_t kMaxAccessBytes = ~std::uint64_t{0};
 
 }  // namespace pagetoken

@@ -5,50 +5,10 @@
 #include <fmt/format.h>
 
 #include "sim/base/error.hpp"
-#include "sim/workload/generators.hpp"
-#include "sim/workload/serial.hpp"
+#include "sim/workload/patterns/pattern.hpp"
 
 namespace pagetoken {
 namespace {
-
-/// The virtual call is made once a batch; the generator is inlined into the loop.
-template <typename Generator>
-class GeneratedSource final : public AccessSource {
- public:
-  GeneratedSource(const Layout& layout, std::uint32_t client, std::uint32_t thread)
-      : generator_(layout, client, thread) {}
-  std::size_t fill(std::span<Access> batch) override {
-    Generator generator = generator_;
-    for (Access& access : batch) access = generator.next();
-    generator_ = generator;
-    return batch.size();
-  }
-
- private:
-  Generator generator_;
-};
-
-std::unique_ptr<AccessSource> make_source(const Layout& layout, std::uint32_t client, std::uint32_t thread) {
-  switch (layout.spec.pattern) {
-    case Pattern::disjoint:
-    case Pattern::strided:
-    case Pattern::sequential_segments:
-    case Pattern::ping_pong:
-    case Pattern::producer_consumer: return std::make_unique<GeneratedSource<Walker>>(layout, client, thread);
-    case Pattern::migratory: return std::make_unique<GeneratedSource<Migrant>>(layout, client, thread);
-    case Pattern::zipf: return std::make_unique<GeneratedSource<ZipfPages>>(layout, client, thread);
-    case Pattern::append:
-    case Pattern::log_rotate: return std::make_unique<GeneratedSource<Appender>>(layout, client, thread);
-    case Pattern::truncate_storm:
-      if (client < layout.spec.truncators) return std::make_unique<GeneratedSource<Truncator>>(layout, client, thread);
-      break;
-    case Pattern::uniform:
-    case Pattern::read_mostly:
-    case Pattern::false_sharing: break;
-    case Pattern::mixed: return nullptr;  // has no layout of its own
-  }
-  return std::make_unique<GeneratedSource<UniformPages>>(layout, client, thread);
-}
 
 class MixedSource final : public AccessSource {
  public:
@@ -73,12 +33,9 @@ class MixedSource final : public AccessSource {
 }  // namespace
 
 PatternModel::PatternModel(const WorkloadSpec& spec, const LayoutContext& context)
-    : context_(context),
-      pattern_(spec.pattern),
-      in_turns_(spec.pattern == Pattern::migratory && spec.in_turns),
-      head_start_(spec.head_start),
-      file_bytes_(spec.file_bytes) {
-  if (pattern_ == Pattern::mixed) {
+    : context_(context), pattern_(definition_of(spec.pattern)), file_bytes_(spec.file_bytes) {
+  if (pattern_.turns) turns_ = pattern_.turns(spec);
+  if (!pattern_.source) {
     check_ranges(spec, context);
     add_parts(spec);
   } else {
@@ -114,10 +71,11 @@ void PatternModel::add_parts(const WorkloadSpec& spec) {
 }
 
 std::unique_ptr<AccessSource> PatternModel::source(std::uint32_t client, std::uint32_t thread) const {
-  if (pattern_ != Pattern::mixed) return make_source(layouts_.front(), client, thread);
+  if (pattern_.source) return pattern_.source(layouts_.front(), client, thread);
   std::vector<std::unique_ptr<AccessSource>> parts;
   parts.reserve(layouts_.size());
-  for (const Layout& layout : layouts_) parts.push_back(make_source(layout, client, thread));
+  for (const Layout& layout : layouts_)
+    parts.push_back(definition_of(layout.spec.pattern).source(layout, client, thread));
   return std::make_unique<MixedSource>(RandomStream(context_.seed, client, thread, Purpose::access), cumulative_,
                                        std::move(parts));
 }
@@ -126,11 +84,7 @@ std::unique_ptr<SerialSource> PatternModel::serial() const {
   std::vector<std::unique_ptr<AccessSource>> sources;
   sources.reserve(context_.clients);
   for (std::uint32_t client = 0; client < context_.clients; ++client) sources.push_back(source(client, 0));
-  if (pattern_ == Pattern::ping_pong) return std::make_unique<TurnSource>(std::move(sources), TurnSource::Rule{});
-  if (pattern_ == Pattern::sequential_segments) {
-    return std::make_unique<TurnSource>(std::move(sources), TurnSource::Rule{.head_start = head_start_});
-  }
-  if (in_turns_) return std::make_unique<TurnSource>(std::move(sources), TurnSource::Rule{.accesses_a_turn = 2});
+  if (turns_) return std::make_unique<TurnSource>(std::move(sources), *turns_);
   return std::make_unique<DrawnSource>(std::move(sources), context_.seed);
 }
 

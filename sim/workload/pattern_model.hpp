@@ -2,12 +2,16 @@
 // The model of a pattern: a layout, or the layouts of the parts of `mixed`.
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/workload/layout.hpp"
 #include "sim/workload/model.hpp"
+#include "sim/workload/serial.hpp"
 
 namespace pagetoken {
+
+struct PatternDefinition;
 
 class PatternModel final : public WorkloadModel {
  public:
@@ -23,12 +27,11 @@ class PatternModel final : public WorkloadModel {
   void add_parts(const WorkloadSpec& spec);
 
   LayoutContext context_;
-  Pattern pattern_;
-  bool in_turns_;                   ///< migratory, see WorkloadSpec
-  std::uint64_t head_start_;        ///< sequential-segments, see WorkloadSpec
-  std::uint64_t file_bytes_;        ///< 0 = what the largest access needs
-  std::vector<Layout> layouts_;     ///< one, or one a part
-  std::vector<double> cumulative_;  ///< mixed: share of the parts up to each, ascending to 1
+  const PatternDefinition& pattern_;
+  std::optional<TurnSource::Rule> turns_;  ///< of a serial workload; nothing: clients are drawn
+  std::uint64_t file_bytes_;               ///< 0 = what the largest access needs
+  std::vector<Layout> layouts_;            ///< one, or one a part
+  std::vector<double> cumulative_;         ///< mixed: share of the parts up to each, ascending to 1
 };
 
 }  // namespace pagetoken

@@ -2,6 +2,7 @@
 // What a configuration may say about a workload: plain structs and, for every pattern, the table of its keys, from
 // which JSON is bound and `describe` prints. docs of the patterns are in the tables (pattern_info, keys_of).
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -16,23 +17,29 @@
 
 namespace pagetoken {
 
+/// A line a pattern: the name of its definition, in the file of that name in sim/workload/patterns. In the order of
+/// `pagetoken list patterns`.
+#define PAGETOKEN_PATTERNS(PATTERN) \
+  PATTERN(disjoint)                 \
+  PATTERN(uniform)                  \
+  PATTERN(zipf)                     \
+  PATTERN(ping_pong)                \
+  PATTERN(producer_consumer)        \
+  PATTERN(migratory)                \
+  PATTERN(read_mostly)              \
+  PATTERN(false_sharing)            \
+  PATTERN(strided)                  \
+  PATTERN(sequential_segments)      \
+  PATTERN(append)                   \
+  PATTERN(log_rotate)               \
+  PATTERN(truncate_storm)           \
+  PATTERN(mixed)
+
 enum class Pattern : std::uint8_t {
-  disjoint,
-  uniform,
-  zipf,
-  ping_pong,
-  producer_consumer,
-  migratory,
-  read_mostly,
-  false_sharing,
-  strided,
-  sequential_segments,
-  append,
-  log_rotate,
-  truncate_storm,
-  mixed,
+#define PATTERN(NAME) NAME,
+  PAGETOKEN_PATTERNS(PATTERN)
+#undef PATTERN
 };
-inline constexpr std::size_t kPatterns = 14;
 
 /// How the time between two accesses of a thread is distributed; `think_ns` is its mean.
 enum class ThinkTime : std::uint8_t { constant, exponential };
@@ -55,6 +62,9 @@ struct TraceSpec {
 
 struct WeightedPart;
 
+/// Keys that one pattern has for itself.
+inline constexpr std::size_t kMaxOwnKeys = 4;
+
 /// One workload, or one part of `mixed`. Start from default_spec(pattern), since defaults differ between patterns.
 /// Which fields a pattern has, with ranges and meanings, is in keys_of(pattern); it ignores the others.
 struct WorkloadSpec {
@@ -68,21 +78,10 @@ struct WorkloadSpec {
   bool serial = false;
   std::uint64_t file_bytes = 0;  ///< initial size of every file; 0 = what the largest access needs
   Via via = Via::mmap;
-  std::uint64_t access_bytes = 0;  ///< 0 = the whole page
+  std::uint64_t access_bytes = 0;  ///< 0 = the whole page; of some patterns the key is `record_bytes`
   std::uint64_t threads = 1;       ///< of each client
 
-  double exponent = 0.99;                  ///< zipf
-  std::uint64_t producers = 1;             ///< producer-consumer
-  bool in_turns = false;                   ///< migratory
-  std::uint64_t slice_bytes = 0;           ///< false-sharing; 0 = page_bytes / clients
-  std::uint64_t record_bytes = 0;          ///< strided, sequential-segments; 0 = the whole page
-  std::uint64_t stride_bytes = 0;          ///< sequential-segments; 0 = record_bytes
-  std::uint64_t start_interval_ns = 0;     ///< sequential-segments
-  std::uint64_t head_start = 1;            ///< sequential-segments
-  std::uint64_t rotate_pages = 64;         ///< log-rotate
-  std::uint64_t truncators = 1;            ///< truncate-storm
-  std::uint64_t truncate_interval_ns = 0;  ///< truncate-storm
-  std::uint64_t low_pages = 0;             ///< truncate-storm
+  std::array<double, kMaxOwnKeys> own{};  ///< keys of the pattern alone, where its table (OwnKey) says
 
   std::vector<WeightedPart> parts;  ///< mixed: at least one; no part is itself `mixed` or a trace
   std::optional<TraceSpec> trace;   ///< instead of a pattern; then think_ns, file_bytes and via apply, no other key
@@ -93,9 +92,16 @@ struct WeightedPart {
   WorkloadSpec spec;
 };
 
-/// The member of WorkloadSpec that a key is bound to.
+enum class KeyType : std::uint8_t { whole, number, flag, via, think };
+
+/// An element of WorkloadSpec::own; a whole number is exact below 2^53.
+struct OwnKey {
+  std::uint8_t index;
+  KeyType type;  ///< whole, number or flag
+};
+/// The member of WorkloadSpec that a key is bound to: a type for each KeyType, in that order, and a pattern's own.
 using KeyField = std::variant<std::uint64_t WorkloadSpec::*, double WorkloadSpec::*, bool WorkloadSpec::*,
-                              Via WorkloadSpec::*, ThinkTime WorkloadSpec::*>;
+                              Via WorkloadSpec::*, ThinkTime WorkloadSpec::*, OwnKey>;
 
 /// A key of a pattern's JSON object. Numbers are in the unit that the name ends in; for flags 0 and 1, for enumerations
 /// the index into kViaNames or kThinkTimeNames.
@@ -106,6 +112,11 @@ struct KeyInfo {
   double min;
   double max;  ///< inclusive, as is min
   std::string_view description;
+
+  KeyType type() const {
+    const OwnKey* own = std::get_if<OwnKey>(&field);
+    return own ? own->type : static_cast<KeyType>(field.index());
+  }
 };
 
 struct PatternInfo {
@@ -114,6 +125,7 @@ struct PatternInfo {
   std::string_view description;  ///< one or two sentences
   std::uint32_t default_clients;
   std::uint32_t min_clients;
+  bool always_serial;  ///< one access at a time in the whole cluster, whatever the key `serial` says
 };
 
 /// All patterns, indexed by Pattern.
@@ -135,6 +147,8 @@ std::span<const KeyInfo> keys_of_trace();
 WorkloadSpec default_spec(Pattern pattern);
 /// The value of a key as a number, see KeyInfo.
 double value_of(const WorkloadSpec& spec, const KeyInfo& key);
+/// The same of one of the pattern's own keys, by name; there must be one.
+double& own_value(WorkloadSpec& spec, std::string_view key);
 /// Sets it; `value` must lie in the key's range (assert).
 void set_value(WorkloadSpec& spec, const KeyInfo& key, double value);
 

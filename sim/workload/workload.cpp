@@ -46,7 +46,7 @@ Workload::Workload(const WorkloadSpec& spec, const WorkloadOptions& options)
     threads_ = static_cast<std::uint32_t>(spec.threads);
     context.clients = clients_;
     context.threads = threads_;
-    order_ = spec.serial || spec.pattern == Pattern::ping_pong ? Order::serial : Order::closed;
+    order_ = spec.serial || pattern_info(spec.pattern).always_serial ? Order::serial : Order::closed;
     model_ = std::make_unique<PatternModel>(spec, context);
   }
   initial_bytes_ = model_->initial_bytes();

@@ -45,16 +45,16 @@ TEST(Serial, SegmentsBeginOneAfterTheOther) {
   WorkloadSpec spec = default_spec(Pattern::sequential_segments);
   spec.serial = true;
   EXPECT_EQ(clients_of(make(spec, 3), 9), (std::vector<std::uint32_t>{0, 0, 1, 0, 1, 2, 0, 1, 2}));
-  spec.head_start = 2;
+  own_value(spec, "head_start") = 2;
   EXPECT_EQ(clients_of(make(spec, 3), 9), (std::vector<std::uint32_t>{0, 0, 0, 1, 0, 1, 0, 1, 2}));
-  spec.head_start = 0;
+  own_value(spec, "head_start") = 0;
   EXPECT_EQ(clients_of(make(spec, 3), 6), (std::vector<std::uint32_t>{0, 1, 2, 0, 1, 2}));
 }
 
 TEST(Serial, MigratoryMayTakeTurnsOfAReadAndAWrite) {
   WorkloadSpec spec = default_spec(Pattern::migratory);
   spec.serial = true;
-  spec.in_turns = true;
+  own_value(spec, "in_turns") = true;
   spec.pages = 1;
   const auto accesses = take_serial(make(spec, 2), 8);
   for (std::size_t i = 0; i < accesses.size(); ++i) {

@@ -87,7 +87,7 @@ TEST(Uniform, FilesAreUsedAlikeFromTheFirstOn) {
 
 TEST(Zipf, PopularityFallsByThePower) {
   WorkloadSpec spec = default_spec(Pattern::zipf);
-  spec.exponent = 1;
+  own_value(spec, "exponent") = 1;
   std::map<std::uint64_t, double> count;
   for (const Access& access : take(make(spec, 2), 0, 200'000)) ++count[access.offset / kPage];
   EXPECT_NEAR(count[0] / count[1], 2, 0.1);
@@ -100,7 +100,7 @@ TEST(ReadMostly, WritesAreRare) {
 
 TEST(ProducerConsumer, OnlyTheFirstClientsWriteAndAllGoTheSameWay) {
   WorkloadSpec spec = default_spec(Pattern::producer_consumer);
-  spec.producers = 2;
+  own_value(spec, "producers") = 2;
   const Workload workload = make(spec, 4);
   for (std::uint32_t client = 0; client < 4; ++client) {
     const auto accesses = take(workload, client, 100);
@@ -140,7 +140,7 @@ TEST(FalseSharing, ClientsShareEveryPageAndNoByte) {
 TEST(Strided, RecordsAreDealtOutInTurn) {
   WorkloadSpec spec = default_spec(Pattern::strided);
   spec.pages = 2;
-  spec.record_bytes = 1000;  // 8 records, so that client 2 of 3 has one less
+  spec.access_bytes = 1000;  // 8 records, so that client 2 of 3 has one less
   const Workload workload = make(spec, 3);
   std::set<std::uint64_t> seen;
   for (std::uint32_t client = 0; client < 3; ++client) {
@@ -154,9 +154,9 @@ TEST(Strided, RecordsAreDealtOutInTurn) {
 
 TEST(SequentialSegments, ClientsStartLaterAndGoStraightOn) {
   WorkloadSpec spec = default_spec(Pattern::sequential_segments);
-  spec.start_interval_ns = 1000;
-  spec.record_bytes = 512;
-  spec.stride_bytes = 1024;
+  own_value(spec, "start_interval_ns") = 1000;
+  spec.access_bytes = 512;
+  own_value(spec, "stride_bytes") = 1024;
   spec.pages = 1;
   const auto accesses = take(make(spec, 3), 2, 5);
   EXPECT_EQ(accesses[0].think_ns, 2000);
@@ -179,7 +179,7 @@ TEST(Append, FilesStartEmptyAndOnlyGrow) {
 
 TEST(LogRotate, OneClientAfterTheOtherTruncatesWhenAllHaveMadeTheirShare) {
   WorkloadSpec spec = default_spec(Pattern::log_rotate);
-  spec.rotate_pages = 6;
+  own_value(spec, "rotate_pages") = 6;
   const Workload workload = make(spec, 2);
   std::vector<std::vector<std::size_t>> truncates(2);
   for (std::uint32_t client = 0; client < 2; ++client) {
@@ -194,7 +194,7 @@ TEST(LogRotate, OneClientAfterTheOtherTruncatesWhenAllHaveMadeTheirShare) {
 
 TEST(TruncateStorm, TheTruncatorAlternatesAtItsInterval) {
   WorkloadSpec spec = default_spec(Pattern::truncate_storm);
-  spec.low_pages = 8;
+  own_value(spec, "low_pages") = 8;
   const Workload workload = make(spec, 3);
   const auto accesses = take(workload, 0, 10);
   for (std::size_t i = 0; i < accesses.size(); ++i) {

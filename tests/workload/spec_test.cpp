@@ -9,7 +9,7 @@ namespace {
 
 TEST(Spec, EveryPatternIsFoundByItsName) {
   for (const PatternInfo& info : pattern_table()) EXPECT_EQ(find_pattern(info.name), info.pattern);
-  EXPECT_EQ(pattern_names().size(), kPatterns);
+  EXPECT_EQ(pattern_names().size(), pattern_table().size());
   EXPECT_FALSE(find_pattern("ping_pong"));
 }
 
@@ -29,10 +29,10 @@ TEST(Spec, EveryKeyIsListedOnceAndItsDefaultIsAllowed) {
 }
 
 TEST(Spec, ValuesAreSetThroughTheTable) {
-  WorkloadSpec spec;
+  WorkloadSpec spec = default_spec(Pattern::zipf);
   for (const KeyInfo& key : keys_of(Pattern::zipf)) set_value(spec, key, key.max);
   EXPECT_EQ(spec.pages, kMaxPages);
-  EXPECT_EQ(spec.exponent, 16);
+  EXPECT_EQ(own_value(spec, "exponent"), 16);
   EXPECT_TRUE(spec.serial);
   EXPECT_EQ(spec.via, Via::syscall);
   EXPECT_EQ(spec.think, ThinkTime::exponential);
@@ -46,10 +46,10 @@ TEST(Spec, WhatContradictsItselfIsRefusedByKey) {
   EXPECT_EQ(refused(default_spec(Pattern::ping_pong), 1),
             "run.json: /workload/pattern: ping-pong with 1 client(s); 2 clients or more");
   spec = default_spec(Pattern::producer_consumer);
-  spec.producers = 3;
+  own_value(spec, "producers") = 3;
   EXPECT_NE(refused(spec, 3).find("/workload/producers"), std::string::npos);
   spec = default_spec(Pattern::truncate_storm);
-  spec.low_pages = spec.pages;
+  own_value(spec, "low_pages") = static_cast<double>(spec.pages);
   EXPECT_NE(refused(spec, 3).find("/workload/low_pages"), std::string::npos);
   EXPECT_NE(refused(default_spec(Pattern::false_sharing), 5000).find("/workload/slice_bytes"), std::string::npos);
   spec = default_spec(Pattern::uniform);
@@ -61,7 +61,7 @@ TEST(Spec, WhatContradictsItselfIsRefusedByKey) {
   spec.pages = kMaxPages;
   EXPECT_NE(refused(spec, 2).find("/workload/pages"), std::string::npos);
   spec = default_spec(Pattern::sequential_segments);
-  spec.stride_bytes = 100;
+  own_value(spec, "stride_bytes") = 100;
   EXPECT_NE(refused(spec, 2).find("/workload/stride_bytes"), std::string::npos);
   spec = default_spec(Pattern::uniform);
   spec.first_file = kMaxFiles - 1;
@@ -84,7 +84,7 @@ TEST(Spec, AnAccessOfMorePagesThanOneMayTouchIsRefusedWithTheBound) {
   EXPECT_NE(refused(spec).find("/workload/access_bytes"), std::string::npos);
   spec = default_spec(Pattern::sequential_segments);
   spec.pages = kMaxPages / 2;
-  spec.record_bytes = std::uint64_t{1} << 33;
+  spec.access_bytes = std::uint64_t{1} << 33;
   EXPECT_NE(refused(spec).find("/workload/record_bytes"), std::string::npos);
 }
 
@@ -95,7 +95,7 @@ TEST(Spec, PartsOfMixedAreCheckedAtTheirPlace) {
   spec.parts = {{1, default_spec(Pattern::uniform)}, {0, default_spec(Pattern::zipf)}};
   EXPECT_NE(refused().find("/workload/parts/1/weight"), std::string::npos);
   spec.parts[1].weight = 1;
-  spec.parts[1].spec.exponent = -1;
+  own_value(spec.parts[1].spec, "exponent") = -1;
   EXPECT_NE(refused().find("/workload/parts/1/exponent"), std::string::npos);
   spec.parts[1].spec = default_spec(Pattern::mixed);
   EXPECT_NE(refused().find("mixed in mixed"), std::string::npos);
