@@ -9,11 +9,10 @@
 
 #include "analysis/statistics/statistics.hpp"
 #include "sim/base/text.hpp"
+#include "sim/words/words.hpp"
 
 namespace pagetoken {
 namespace {
-
-constexpr const char* kMisses[] = {"RMISS_CLEAN", "RMISS_DIRTY", "WMISS_NONE", "WMISS_EXCL", "WMISS_SHARED", "UPGRADE"};
 
 double per(double part, double whole) { return whole > 0 ? part / whole : kNoValue; }
 
@@ -27,8 +26,9 @@ double mean_access(const Summary& s) {
 double hops_per_miss(const Summary& s) {
   double hops = 0;
   double count = 0;
-  for (const char* name : kMisses) {
-    const auto event = s.events.find(name);
+  for (std::size_t e = 0; e < kElementaryEvents; ++e) {
+    if (!is_miss(static_cast<ElementaryEvent>(e))) continue;
+    const auto event = s.events.find(std::string(kElementaryEventNames[e]));
     if (event == s.events.end()) continue;
     hops += event->second.count * event->second.hops_mean;
     count += event->second.count;

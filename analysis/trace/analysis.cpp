@@ -18,11 +18,9 @@ std::uint8_t what_of(std::string_view word) {
     if (kWhatNames[i] == word) return static_cast<std::uint8_t>(i);
   return static_cast<std::uint8_t>(kWhatNames.size() - 1);
 }
-WaitKind wait_of(std::string_view word) {
-  constexpr std::array<std::string_view, 8> kWords{"", "lock", "token", "pins", "page", "writeback", "guard", "reply"};
-  for (std::size_t i = 1; i < kWords.size(); ++i)
-    if (kWords[i] == word) return static_cast<WaitKind>(i);
-  return WaitKind::none;
+Wait wait_of(std::string_view word) {
+  const auto found = std::find(kWaitNames.begin(), kWaitNames.end(), word);
+  return found == kWaitNames.end() ? Wait::none : static_cast<Wait>(found - kWaitNames.begin());
 }
 void put_cause(PathItem& item, const TraceEvent& e) {
   if (e.has(by_msg)) {
@@ -165,16 +163,17 @@ void TraceAnalysis::step(const TraceEvent& e) {
   if (e.retry) o->retry_until = e.t + e.cost;
   if (o->items.size() >= kMaxItems) return;
   if (!blocks) {
-    if (!o->items.empty() && o->items.back().type == Type::run && o->items.back().t + o->items.back().a == e.t) {
-      o->items.back().a += e.cost;
+    if (!o->items.empty() && o->items.back().type == Type::run &&
+        o->items.back().t + o->items.back().duration_ns == e.t) {
+      o->items.back().duration_ns += e.cost;
       return;
     }
-    o->items.push_back({.t = e.t, .a = e.cost, .node = e.node, .type = Type::run});
+    o->items.push_back({.t = e.t, .duration_ns = e.cost, .node = e.node, .type = Type::run});
     return;
   }
   PathItem item{.t = e.t, .id = e.holder, .node = e.node, .type = Type::block, .wait = wait_of(e.waits)};
-  if (item.wait == WaitKind::lock) item.name = names_.of(e.lock);
-  if (item.wait == WaitKind::guard) item.name = names_.of("guard");
+  if (item.wait == Wait::lock) item.name = names_.of(e.lock);
+  if (item.wait == Wait::guard) item.name = names_.of("guard");
   o->items.push_back(item);
 }
 
@@ -188,7 +187,7 @@ void TraceAnalysis::wake(const TraceEvent& e) {
   if (!e.has(op)) return;
   TracedOperation* o = open(e.op);
   if (!o || e.node != o->node || o->own_task != e.task || o->items.size() >= kMaxItems) return;
-  PathItem item{.t = e.t, .a = e.delay, .node = e.node, .type = Type::wake};
+  PathItem item{.t = e.t, .node = e.node, .type = Type::wake};
   put_cause(item, e);
   o->items.push_back(item);
 }
@@ -228,7 +227,7 @@ void TraceAnalysis::message(const TraceEvent& e) {
       if (PageRecord* record = sharing_.find(e.file, e.page)) ++record->messages;
     if (!o) return;
     PathItem item{.t = e.t,
-                  .b = static_cast<std::int64_t>(e.bytes),
+                  .bytes = e.bytes,
                   .id = e.msg,
                   .node = e.node,
                   .other = e.to,
@@ -245,8 +244,8 @@ void TraceAnalysis::message(const TraceEvent& e) {
   note_busy(load, e.t - e.cpu, e.t);
   if (o)
     o->items.push_back({.t = e.t,
-                        .a = e.waited,
-                        .b = e.cpu,
+                        .duration_ns = e.cpu,
+                        .waited_ns = e.waited,
                         .id = e.msg,
                         .node = e.node,
                         .other = e.from,
@@ -268,8 +267,8 @@ void TraceAnalysis::storage(const TraceEvent& e) {
   }
   if (!o) return;
   PathItem item{.t = e.t,
-                .a = e.waited,
-                .b = e.service,
+                .duration_ns = e.service,
+                .waited_ns = e.waited,
                 .id = e.request,
                 .node = e.node,
                 .other = e.server,

@@ -17,7 +17,7 @@ class PathWalk {
     for (std::size_t i = items_.size(); i-- > 0 && now_ > op_.begin;) {
       const PathItem& item = items_[i];
       if (item.type == Type::run) {
-        to(std::min(item.t + item.a, now_), {.part = Part::local});
+        to(std::min(item.t + item.duration_ns, now_), {.part = Part::local});
         to(item.t, {.part = Part::local});
       } else if (item.type == Type::block && item.t <= now_) {
         wait(i);
@@ -53,17 +53,18 @@ class PathWalk {
     floor_ = std::max(sleep.t, op_.begin);
     if (wake < items_.size()) to(items_[wake].t, {.part = Part::local});
     switch (sleep.wait) {
-      case WaitKind::lock:
-      case WaitKind::guard: to(sleep.t, {.part = Part::lock, .name = sleep.name, .behind = sleep.id}); break;
-      case WaitKind::page:
-      case WaitKind::writeback:
+      case Wait::lock:
+      case Wait::guard: to(sleep.t, {.part = Part::lock, .name = sleep.name, .behind = sleep.id}); break;
+      case Wait::page:
+      case Wait::writeback:
         if (wake < items_.size() && items_[wake].by_kind == ByKind::request) storage(items_.size(), items_[wake].by);
         to(sleep.t, {.part = Part::storage});
         break;
-      case WaitKind::none:
-      case WaitKind::pins:
-      case WaitKind::token:
-      case WaitKind::reply:
+      case Wait::none:
+      case Wait::pins:
+      case Wait::token:
+      case Wait::reply:
+      case Wait::sync:
         if (wake < items_.size()) chain(wake);
         to(sleep.t, {.part = Part::remote});
         break;
@@ -81,7 +82,7 @@ class PathWalk {
     if (served != before) {
       const PathItem& s = items_[served];
       to(s.t, {.part = Part::wire, .node = node, .other = server});
-      to(s.t - s.a - s.b, {.part = Part::storage, .node = node, .other = server});
+      to(s.t - s.waited_ns - s.duration_ns, {.part = Part::storage, .node = node, .other = server});
       to(items_[sent].t, {.part = Part::wire, .node = server, .other = node});
     } else {
       to(items_[sent].t, {.part = Part::storage, .node = node, .other = server});
@@ -126,13 +127,12 @@ class PathWalk {
     if (handled == before) return last_handled(before, node, Part::queue);  // another operation's: it was in front
     const PathItem& h = items_[handled];
     to(h.t, {.part = Part::queue, .node = node});
-    to(h.t - h.b, {.part = Part::handler, .node = node, .name = h.name});
-    to(h.t - h.b - h.a, {.part = Part::queue, .node = node, .name = h.name});
+    to(h.t - h.duration_ns, {.part = Part::handler, .node = node, .name = h.name});
+    to(h.t - h.duration_ns - h.waited_ns, {.part = Part::queue, .node = node, .name = h.name});
     const std::size_t sent = find(handled, Type::send, id);
     if (sent == handled) return before;
     const PathItem& s = items_[sent];
-    to(s.t,
-       {.part = Part::wire, .node = node, .other = s.node, .name = s.name, .bytes = static_cast<std::uint64_t>(s.b)});
+    to(s.t, {.part = Part::wire, .node = node, .other = s.node, .name = s.name, .bytes = s.bytes});
     return sent;
   }
 

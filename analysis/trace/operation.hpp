@@ -5,36 +5,37 @@
 #include <vector>
 
 #include "analysis/trace/parts.hpp"
+#include "sim/words/words.hpp"
 
 namespace pagetoken {
 
 enum class ByKind : std::uint8_t { nothing, task, message, request, timer };
-enum class WaitKind : std::uint8_t { none, lock, token, pins, page, writeback, guard, reply };
 
-/// An event of an operation. Which members count depends on `type`.
+/// An event of an operation. `t` is its beginning, or the end of what has a duration and is told at its end.
 struct PathItem {
   enum class Type : std::uint8_t {
-    run,        ///< steps of its own task, t to t + a
-    block,      ///< its own task sleeps: wait; of a lock, name and id = holder
-    wake,       ///< and is woken; a = delay
-    send,       ///< id = message, other = receiver, b = bytes
-    handle,     ///< id = message, other = sender, a = waited, b = cpu; t is its end
+    run,        ///< steps of its own task: duration_ns
+    block,      ///< its own task sleeps: wait; of a lock, name and id, the holder
+    wake,       ///< and is woken
+    send,       ///< a message: id, bytes; other = receiver
+    handle,     ///< a message is handled: id, waited_ns, duration_ns; other = sender; t is its end
     yield,      ///< node begins to give a token up
-    io_send,    ///< id = request, other = server
-    io_served,  ///< a = waited, b = service; t is its end
+    io_send,    ///< a request to storage: id; other = server
+    io_served,  ///< id, waited_ns, duration_ns; t is its end
     io_done
   };
   std::int64_t t = 0;
-  std::int64_t a = 0;
-  std::int64_t b = 0;
+  std::int64_t duration_ns = 0;
+  std::int64_t waited_ns = 0;
+  std::uint64_t bytes = 0;
   std::uint64_t id = 0;
-  std::uint64_t by = 0;
+  std::uint64_t by = 0;  ///< what made it happen: a task, message, request or timer, by by_kind
   std::uint32_t node = 0;
   std::uint32_t other = kNobody;
-  std::uint16_t name = 0;
+  std::uint16_t name = 0;  ///< of a message or lock, in the table of names
   Type type{};
   ByKind by_kind = ByKind::nothing;
-  WaitKind wait = WaitKind::none;
+  Wait wait = Wait::none;
 };
 
 struct TracedOperation {

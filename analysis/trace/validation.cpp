@@ -20,17 +20,6 @@ using Key = TraceKey;
 using Words = std::span<const std::string_view>;
 
 constexpr std::string_view kWhats[] = {"read", "write", "truncate", "extend", "punch", "fsync"};
-constexpr std::string_view kAccesses[] = {"read", "write", "append", "truncate", "extend", "punch", "fsync"};
-constexpr std::string_view kVias[] = {"mmap", "syscall"};
-constexpr std::string_view kResults[] = {"done", "sigbus", "gave_up", "refused"};
-constexpr std::string_view kEvents[] = {"none",         "RMISS_CLEAN", "RMISS_DIRTY", "WMISS_NONE", "WMISS_EXCL",
-                                        "WMISS_SHARED", "UPGRADE",     "EVICT",       "RELEASE",    "WRITEBACK",
-                                        "TRUNCATE",     "EXTEND",      "RENEW"};
-constexpr std::string_view kWaits[] = {"lock", "token", "pins", "page", "writeback", "guard", "reply", "sync"};
-constexpr std::string_view kModes[] = {"shared", "extend", "exclusive"};
-constexpr std::string_view kKeeps[] = {"none", "shared", "extend", "exclusive"};
-constexpr std::string_view kIos[] = {"read", "write"};
-constexpr std::string_view kPhases[] = {"send", "served", "done"};
 
 /// What two lines about the same thing agree in.
 struct About {
@@ -117,30 +106,27 @@ class Structure {
   void require_keys(const TraceEvent& e, std::initializer_list<Key> keys) const {
     for (const Key key : keys)
       if (!e.has(key))
-        fail(kTraceKeyNames[static_cast<std::size_t>(key)], "is missing",
-             fmt::format("needed in a line of kind \"{}\" like this",
-                         kTraceKindNames[static_cast<std::size_t>(e.kind)]));
+        fail(name_of(key), "is missing", fmt::format("needed in a line of kind \"{}\" like this", name_of(e.kind)));
   }
   std::size_t word(const TraceEvent& e, Key key, std::string_view value, Words allowed) const {
     for (std::size_t i = 0; i < allowed.size(); ++i)
       if (allowed[i] == value) return i;
     if (!e.has(key)) return 0;
-    fail(kTraceKeyNames[static_cast<std::size_t>(key)], "is " + quote(value), describe_allowed(value, allowed));
+    fail(name_of(key), "is " + quote(value), describe_allowed(value, allowed));
   }
 
   /// Every text that is one of a few, and what a line of its kind has.
   void words(const TraceEvent& e) const {
     if (e.kind == TraceKind::begin || e.kind == TraceKind::end) word(e, Key::what, e.what, kWhats);
     if (e.kind == TraceKind::begin) require_keys(e, {Key::access, Key::via, Key::offset, Key::length});
-    word(e, Key::access, e.access, kAccesses);
-    word(e, Key::via, e.via, kVias);
-    word(e, Key::result, e.result, kResults);
-    word(e, Key::event, e.event, kEvents);
-    word(e, Key::waits, e.waits, kWaits);
-    word(e, Key::mode, e.mode, kModes);
-    word(e, Key::keep, e.keep, kKeeps);
-    word(e, Key::io, e.io, kIos);
-    word(e, Key::phase, e.phase, kPhases);
+    const auto check = [&](Key key, const auto& value) {
+      const Words allowed = kTraceWords[static_cast<std::size_t>(key)];
+      if constexpr (std::is_same_v<decltype(value), const std::string_view&>)
+        if (!allowed.empty()) word(e, key, value, allowed);
+    };
+#define KEY(NAME, TYPE, VALUE, MAX, WORDS) check(Key::NAME, e.NAME);
+    PAGETOKEN_TRACE_KEYS(KEY)
+#undef KEY
     if (e.has(Key::waits) && e.waits == "lock") require_keys(e, {Key::lock});
     if (e.has(Key::page) && e.has(Key::size)) fail("page", "and size are both there", "one of them");
     const bool of_tokens = e.kind == TraceKind::need || e.kind == TraceKind::grant || e.kind == TraceKind::yield ||
@@ -237,8 +223,8 @@ class Structure {
   }
 
   void storage(const TraceEvent& e) {
-    const std::size_t phase = word(e, Key::phase, e.phase, kPhases);
-    const std::size_t io = word(e, Key::io, e.io, kIos);
+    const std::size_t phase = word(e, Key::phase, e.phase, kPhaseWords);
+    const std::size_t io = word(e, Key::io, e.io, kIoWords);
     if (phase == 0) {
       if (!requests_sent_.add(e.request))
         fail("request", fmt::format("{} was sent before", e.request), "a number of its own");
@@ -249,7 +235,7 @@ class Structure {
     if (found == requests_.end())
       fail("request", fmt::format("{} is not under way", e.request), "one that was sent and is not done");
     Request& request = found->second;
-    if (request.phase + 1 != phase) fail("phase", "is " + quote(e.phase), quote(kPhases[request.phase + 1]));
+    if (request.phase + 1 != phase) fail("phase", "is " + quote(e.phase), quote(kPhaseWords[request.phase + 1]));
     if (request.node != e.node || request.server != e.server || request.io != io || request.about != about(e))
       fail("request", fmt::format("{} was another when it was sent", e.request), "the same node, server, io and page");
     request.phase = phase;
@@ -261,12 +247,11 @@ class Structure {
   void hits(const TraceEvent& e) const {
     const auto half = [&](Key count, std::uint64_t n, Key bytes, const TraceInterval& interval, Key cells) {
       if (e.has(count) != e.has(bytes) || e.has(count) != e.has(cells))
-        fail(kTraceKeyNames[static_cast<std::size_t>(count)], "stands without its bytes and cells", "all three");
+        fail(name_of(count), "stands without its bytes and cells", "all three");
       if (!e.has(count)) return;
-      if (n == 0) fail(kTraceKeyNames[static_cast<std::size_t>(count)], "is 0", "1 or more");
+      if (n == 0) fail(name_of(count), "is 0", "1 or more");
       if (interval.end > reader_.head().page_bytes)
-        fail(kTraceKeyNames[static_cast<std::size_t>(bytes)], fmt::format("ends at {}", interval.end),
-             "within the page");
+        fail(name_of(bytes), fmt::format("ends at {}", interval.end), "within the page");
     };
     half(Key::reads, e.reads, Key::read_bytes, e.read_bytes, Key::read_cells);
     half(Key::writes, e.writes, Key::write_bytes, e.write_bytes, Key::write_cells);

@@ -2,33 +2,10 @@
 // What kind of event an operation is (docs/protocols.md, "Elementary events"), and who counts as a holder: one rule for
 // what a run measures and for what is certified, since both are printed side by side.
 
-#include <array>
-#include <cstdint>
-#include <string_view>
-
 #include "sim/vm/vm.hpp"
+#include "sim/words/words.hpp"
 
 namespace pagetoken {
-
-enum class ElementaryEvent : std::uint8_t {
-  none,          ///< a hit, or the size of a file
-  rmiss_clean,   ///< a read fault, and no other node writes
-  rmiss_dirty,   ///< a read fault, and another node is a writer
-  wmiss_none,    ///< a write fault, and nobody holds the page
-  wmiss_excl,    ///< a write fault, and another node is a writer
-  wmiss_shared,  ///< a write fault of a node without a copy, and others read
-  upgrade,       ///< a write fault of a node that reads
-  evict,
-  release,
-  writeback,
-  truncate,
-  extend,
-  renew
-};
-inline constexpr std::size_t kElementaryEvents = 13;
-inline constexpr std::array<std::string_view, kElementaryEvents> kElementaryEventNames{
-    "none",  "RMISS_CLEAN", "RMISS_DIRTY", "WMISS_NONE", "WMISS_EXCL", "WMISS_SHARED", "UPGRADE",
-    "EVICT", "RELEASE",     "WRITEBACK",   "TRUNCATE",   "EXTEND",     "RENEW"};
 
 /// Whether messages about the resource belong to such an event: those about a file's size are all there is to a
 /// truncate or an extension, and no part of a fault, or of what is none so far.

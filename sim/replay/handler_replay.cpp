@@ -154,9 +154,9 @@ std::optional<Contradiction> HandlerReplay::input(const TraceEvent& e, std::uint
     return missing(e.node, fmt::format("has {} in line {} instead", text_of(e), line));
   const NodeId id{e.node};
   const Resource resource = resource_of(e);
-  local.running = {fmt::format("the handler of \"{}\" about {}", kTraceKindNames[static_cast<std::size_t>(e.kind)],
-                               described(resource, range_of(e, resource))),
-                   line, line};
+  local.running = {
+      fmt::format("the handler of \"{}\" about {}", name_of(e.kind), described(resource, range_of(e, resource))), line,
+      line};
   ++handlers_;
   switch (e.kind) {
     case TraceKind::need: need(local, id, e, resource); break;

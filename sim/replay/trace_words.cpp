@@ -70,7 +70,7 @@ std::string HandlerReplay::text_of(const TraceEvent& e) const {
     case TraceKind::yield: return fmt::format("begins to yield {} and keeps {}", what, e.keep);
     case TraceKind::handle: return fmt::format("handles {} from {}", e.type, name_of_node(NodeId{e.from}));
     case TraceKind::timer: return fmt::format("the timer {} of {} fires", e.timer, described(resource));
-    default: return fmt::format("\"{}\" of {}", kTraceKindNames[static_cast<std::size_t>(e.kind)], what);
+    default: return fmt::format("\"{}\" of {}", name_of(e.kind), what);
   }
 }
 

@@ -19,31 +19,7 @@ namespace {
 using simdjson::ondemand::value;
 static_assert(LineSource::padding() >= simdjson::SIMDJSON_PADDING);
 
-constexpr std::uint64_t keys(std::initializer_list<TraceKey> list) {
-  std::uint64_t all = 0;
-  for (const TraceKey key : list) all |= bit(key);
-  return all;
-}
 using enum TraceKey;
-/// What a line of each kind must have beside `t`.
-constexpr std::array<std::uint64_t, kTraceKinds> kRequired{
-    keys({node, op, what, file}),                             // begin
-    keys({node, op, what, result, event, latency, retries}),  // end
-    keys({node, task, what, step, cost}),                     // step
-    keys({node, task, delay}),                                // wake
-    keys({node, file, mode}),                                 // need
-    keys({node, file, mode}),                                 // grant
-    keys({node, file, keep}),                                 // yield
-    keys({node, file, keep}),                                 // yielded
-    keys({node, msg, to, type, file, bytes}),                 // send
-    keys({node, msg, from, type, file, waited, cpu}),         // handle
-    keys({node, request, server, io, file, phase}),           // storage
-    keys({node, file, page}),                                 // hits
-    keys({node, file, open, last_end, sequential}),           // use
-    keys({node, file}),                                       // evict
-    keys({node, file, timer}),                                // timer
-    keys({lines, hash}),                                      // check
-    keys({partial, violations})};                             // finish
 
 }  // namespace
 
@@ -191,7 +167,6 @@ class TraceReader::Impl {
     if (n != 2 || r.begin >= r.end) source_.fail(name_of(key), "is no interval", kForm);
     return r;
   }
-  static std::string_view name_of(TraceKey key) { return kTraceKeyNames[static_cast<std::size_t>(key)]; }
   [[noreturn]] void wrong(TraceKey key, value, std::string_view allowed) const {
     const std::string_view name = name_of(key);
     const std::string quoted = '"' + std::string(name) + "\":";
@@ -234,10 +209,10 @@ class TraceReader::Impl {
   }
 
   void check(const TraceEvent& e) {
-    const std::uint64_t missing = (kRequired[static_cast<std::size_t>(e.kind)] | bit(t)) & ~e.present;
+    const std::uint64_t missing = (kTraceRequired[static_cast<std::size_t>(e.kind)] | bit(t)) & ~e.present;
     if (missing != 0)
-      source_.fail(kTraceKeyNames[static_cast<std::size_t>(std::countr_zero(missing))], "is missing",
-                   "needed where kind is " + quote(kTraceKindNames[static_cast<std::size_t>(e.kind)]));
+      source_.fail(name_of(static_cast<TraceKey>(std::countr_zero(missing))), "is missing",
+                   "needed where kind is " + quote(name_of(e.kind)));
     if (e.t < last_t_)
       source_.fail("t", "is " + std::to_string(e.t) + ", and the line before is later",
                    std::to_string(last_t_) + " or more");

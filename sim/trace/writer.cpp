@@ -7,10 +7,12 @@
 #include <zstd.h>
 
 #include "sim/base/error.hpp"
+#include "sim/trace/keys.hpp"
 
 namespace pagetoken {
 
 namespace {
+using Key = TraceKey;
 
 constexpr std::size_t kFrameBytes = std::size_t{1} << 20;
 constexpr int kLevel = 1;
@@ -39,15 +41,15 @@ void append_escaped(std::string& out, std::string_view text) {
 /// as constants: that halves the time of a line, of which a run has millions.
 class TraceWriter::Line {
  public:
-  Line(TraceWriter& trace, const Where& where, std::string_view kind)
+  Line(TraceWriter& trace, const Where& where, TraceKind kind)
       : trace_(trace), pending_{where.time_ns, trace.pending_size_, 0} {
     make_room(0);
     literal("{\"t\":");
     number(where.time_ns);
-    field("node", index_of(where.node));
-    if (where.operation != 0) field("op", where.operation);
+    field(Key::node, index_of(where.node));
+    if (where.operation != 0) field(Key::op, where.operation);
     literal(",\"kind\":\"");
-    literal(kind);
+    literal(name_of(kind));
     *at_++ = '"';
   }
   ~Line() {
@@ -63,37 +65,37 @@ class TraceWriter::Line {
   Line& by() {
     switch (trace_.by_.kind) {
       case By::Kind::nothing: return *this;
-      case By::Kind::task: return field("by_task", trace_.by_.id);
-      case By::Kind::message: return field("by_msg", trace_.by_.id);
-      case By::Kind::request: return field("by_request", trace_.by_.id);
-      case By::Kind::timer: return field("by_timer", trace_.by_.id);
+      case By::Kind::task: return field(Key::by_task, trace_.by_.id);
+      case By::Kind::message: return field(Key::by_msg, trace_.by_.id);
+      case By::Kind::request: return field(Key::by_request, trace_.by_.id);
+      case By::Kind::timer: return field(Key::by_timer, trace_.by_.id);
     }
     return *this;
   }
   template <std::integral T>
-  [[gnu::always_inline]] Line& field(std::string_view key, T value) {
+  [[gnu::always_inline]] Line& field(Key key, T value) {
     put_key(key);
     number(value);
     return *this;
   }
-  [[gnu::always_inline]] Line& field(std::string_view key, std::string_view text) {
+  [[gnu::always_inline]] Line& field(Key key, std::string_view text) {
     put_key(key);
     quoted(text);
     return *this;
   }
   Line& resource(const Resource& resource) {
-    field("file", index_of(resource.file));
-    if (resource.kind == ResourceKind::page) field("page", resource.page);
+    field(Key::file, index_of(resource.file));
+    if (resource.kind == ResourceKind::page) field(Key::page, resource.page);
     if (resource.kind == ResourceKind::size) literal(",\"size\":true");
     return *this;
   }
-  Line& token(const Resource& on, Range range, std::string_view mode_key, std::string_view mode) {
+  Line& token(const Resource& on, Range range, Key mode_key, std::string_view mode) {
     resource(on);
-    if (on.kind == ResourceKind::file) interval("range", range.begin, range.end);
+    if (on.kind == ResourceKind::file) interval(Key::range, range.begin, range.end);
     return field(mode_key, mode);
   }
   /// [begin, end), without an end if that is beyond every page.
-  Line& interval(std::string_view key, std::uint64_t begin, std::uint64_t end) {
+  Line& interval(Key key, std::uint64_t begin, std::uint64_t end) {
     put_key(key);
     *at_++ = '[';
     number(begin);
@@ -105,7 +107,7 @@ class TraceWriter::Line {
     *at_++ = ']';
     return *this;
   }
-  Line& flag(std::string_view key, bool value) {
+  Line& flag(Key key, bool value) {
     put_key(key);
     literal(value ? "true" : "false");
     return *this;
@@ -151,9 +153,9 @@ class TraceWriter::Line {
     std::memcpy(at_, text.data(), text.size());
     at_ += text.size();
   }
-  [[gnu::always_inline]] void put_key(std::string_view key) {
+  [[gnu::always_inline]] void put_key(Key key) {
     literal(",\"");
-    literal(key);
+    literal(name_of(key));
     literal("\":");
   }
   template <std::integral T>
@@ -265,99 +267,103 @@ void TraceWriter::write_frame() {
 // ---- Events
 
 void TraceWriter::begin(const Where& where, std::string_view kind, const Resource& resource, const Access& access) {
-  Line line(*this, where, "begin");
-  line.field("what", kind).resource(resource).field("access", access.op).field("via", access.via);
-  line.field("offset", access.offset).field("length", access.length);
+  Line line(*this, where, TraceKind::begin);
+  line.field(Key::what, kind).resource(resource).field(Key::access, access.op).field(Key::via, access.via);
+  line.field(Key::offset, access.offset).field(Key::length, access.length);
 }
 
 void TraceWriter::end(const Where& where, std::string_view kind, std::string_view result, std::string_view event,
                       std::int64_t latency_ns, std::uint32_t retries) {
-  Line line(*this, where, "end");
-  line.field("what", kind).field("result", result).field("event", event).field("latency", latency_ns);
-  line.field("retries", retries);
+  Line line(*this, where, TraceKind::end);
+  line.field(Key::what, kind).field(Key::result, result).field(Key::event, event).field(Key::latency, latency_ns);
+  line.field(Key::retries, retries);
 }
 
 void TraceWriter::step(const Where& where, std::uint32_t task, std::string_view kind, std::string_view step,
                        std::string_view text, const Waiting& waiting, bool retried, std::int64_t cost_ns) {
-  Line line(*this, where, "step");
-  line.field("task", task).field("what", kind).field("step", step).field("text", text);
-  if (!waiting.what.empty()) line.field("waits", waiting.what);
-  if (!waiting.lock.empty()) line.field("lock", waiting.lock);
-  if (waiting.holder != 0) line.field("holder", waiting.holder);
+  Line line(*this, where, TraceKind::step);
+  line.field(Key::task, task).field(Key::what, kind).field(Key::step, step).field(Key::text, text);
+  if (!waiting.what.empty()) line.field(Key::waits, waiting.what);
+  if (!waiting.lock.empty()) line.field(Key::lock, waiting.lock);
+  if (waiting.holder != 0) line.field(Key::holder, waiting.holder);
   if (waiting.on) line.resource(*waiting.on);
-  if (retried) line.flag("retry", true);
-  line.field("cost", cost_ns);
+  if (retried) line.flag(Key::retry, true);
+  line.field(Key::cost, cost_ns);
 }
 
 void TraceWriter::wake(const Where& where, std::uint32_t task, std::int64_t delay_ns) {
-  Line(*this, where, "wake").field("task", task).field("delay", delay_ns).by();
+  Line(*this, where, TraceKind::wake).field(Key::task, task).field(Key::delay, delay_ns).by();
 }
 
 void TraceWriter::hits(const Where& where, const Resource& resource, const Hits& reads, const Hits& writes) {
-  Line line(*this, where, "hits");
+  Line line(*this, where, TraceKind::hits);
   line.resource(resource);
-  const auto put = [&](const Hits& hits, std::string_view count, std::string_view bytes, std::string_view cells) {
+  const auto put = [&](const Hits& hits, Key count, Key bytes, Key cells) {
     if (hits.count == 0) return;
     char hex[17];
     const auto end = std::to_chars(hex, hex + sizeof hex, hits.cells, 16).ptr;
     line.field(count, hits.count).interval(bytes, hits.begin, hits.end);
     line.field(cells, std::string_view(hex, static_cast<std::size_t>(end - hex)));
   };
-  put(reads, "reads", "read_bytes", "read_cells");
-  put(writes, "writes", "write_bytes", "write_cells");
+  put(reads, Key::reads, Key::read_bytes, Key::read_cells);
+  put(writes, Key::writes, Key::write_bytes, Key::write_cells);
 }
 
 void TraceWriter::use(const Where& where, FileId file, std::uint64_t open_count, PageIndex last_end, bool sequential) {
-  Line line(*this, where, "use");
-  line.field("file", index_of(file)).field("open", open_count).field("last_end", last_end);
-  line.flag("sequential", sequential);
+  Line line(*this, where, TraceKind::use);
+  line.field(Key::file, index_of(file)).field(Key::open, open_count).field(Key::last_end, last_end);
+  line.flag(Key::sequential, sequential);
 }
 
 void TraceWriter::evict(const Where& where, const Resource& resource) {
-  Line(*this, where, "evict").resource(resource);
+  Line(*this, where, TraceKind::evict).resource(resource);
 }
 
 void TraceWriter::timer(const Where& where, const Resource& resource, std::string_view name) {
-  Line(*this, where, "timer").resource(resource).field("timer", name);
+  Line(*this, where, TraceKind::timer).resource(resource).field(Key::timer, name);
 }
 
 void TraceWriter::need(const Where& where, const Resource& resource, Range range, std::string_view mode) {
-  Line(*this, where, "need").token(resource, range, "mode", mode).by();
+  Line(*this, where, TraceKind::need).token(resource, range, Key::mode, mode).by();
 }
 
 void TraceWriter::grant(const Where& where, const Resource& resource, Range range, std::string_view mode) {
-  Line(*this, where, "grant").token(resource, range, "mode", mode).by();
+  Line(*this, where, TraceKind::grant).token(resource, range, Key::mode, mode).by();
 }
 
 void TraceWriter::yield(const Where& where, const Resource& resource, Range range, std::string_view keep) {
-  Line(*this, where, "yield").token(resource, range, "keep", keep).by();
+  Line(*this, where, TraceKind::yield).token(resource, range, Key::keep, keep).by();
 }
 
 void TraceWriter::yielded(const Where& where, const Resource& resource, Range range, std::string_view keep) {
-  Line(*this, where, "yielded").token(resource, range, "keep", keep).by();
+  Line(*this, where, TraceKind::yielded).token(resource, range, Key::keep, keep).by();
 }
 
 void TraceWriter::send(const Where& where, std::uint64_t message, NodeId to, std::string_view type,
                        const Resource& resource, std::uint64_t bytes) {
-  Line line(*this, where, "send");
-  line.field("msg", message).field("to", index_of(to)).field("type", type).resource(resource).field("bytes", bytes);
+  Line line(*this, where, TraceKind::send);
+  line.field(Key::msg, message)
+      .field(Key::to, index_of(to))
+      .field(Key::type, type)
+      .resource(resource)
+      .field(Key::bytes, bytes);
   line.by();
 }
 
 void TraceWriter::handle(const Where& where, std::uint64_t message, NodeId from, std::string_view type,
                          const Resource& resource, std::int64_t waited_ns, std::int64_t cpu_ns) {
-  Line line(*this, where, "handle");
-  line.field("msg", message).field("from", index_of(from)).field("type", type).resource(resource);
-  line.field("waited", waited_ns).field("cpu", cpu_ns);
+  Line line(*this, where, TraceKind::handle);
+  line.field(Key::msg, message).field(Key::from, index_of(from)).field(Key::type, type).resource(resource);
+  line.field(Key::waited, waited_ns).field(Key::cpu, cpu_ns);
 }
 
 void TraceWriter::storage(const Where& where, std::uint64_t request, NodeId server, bool is_write,
                           const Resource& resource, std::string_view phase, std::int64_t waited_ns,
                           std::int64_t service_ns) {
-  Line line(*this, where, "storage");
-  line.field("request", request).field("server", index_of(server)).field("io", is_write ? "write" : "read");
-  line.resource(resource).field("phase", phase);
-  if (phase == "served") line.field("waited", waited_ns).field("service", service_ns);
+  Line line(*this, where, TraceKind::storage);
+  line.field(Key::request, request).field(Key::server, index_of(server)).field(Key::io, is_write ? "write" : "read");
+  line.resource(resource).field(Key::phase, phase);
+  if (phase == "served") line.field(Key::waited, waited_ns).field(Key::service, service_ns);
   if (phase == "send") line.by();
 }
 

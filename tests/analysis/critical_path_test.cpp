@@ -73,7 +73,8 @@ TEST(CriticalPath, OfADirtyReadMissIsThreeMessages) {
 
 TEST(CriticalPath, WhatLiesBeforeTheLastRestartIsLost) {
   TracedOperation o{.id = 1, .node = 0, .begin = 100, .end = 1000, .own_task = 0, .retry_until = 400, .items = {}};
-  o.items = {{.t = 100, .a = 300, .type = PathItem::Type::run}, {.t = 400, .a = 600, .type = PathItem::Type::run}};
+  o.items = {{.t = 100, .duration_ns = 300, .type = PathItem::Type::run},
+             {.t = 400, .duration_ns = 600, .type = PathItem::Type::run}};
   std::vector<Segment> path;
   critical_path(o, path);
   const PartSums parts = sum_parts(path);
@@ -84,22 +85,23 @@ TEST(CriticalPath, WhatLiesBeforeTheLastRestartIsLost) {
 TEST(CriticalPath, AMessageOfAnotherOperationWasInFront) {
   TracedOperation o{.id = 1, .node = 0, .begin = 0, .end = 1000, .own_task = 3, .items = {}};
   using T = PathItem::Type;
-  o.items = {{.t = 0, .a = 10, .type = T::run},
-             {.t = 10, .b = 64, .id = 7, .by = 3, .other = 5, .name = 1, .type = T::send, .by_kind = ByKind::task},
-             {.t = 10, .type = T::block, .wait = WaitKind::token},
-             {.t = 100, .a = 20, .b = 30, .id = 7, .node = 5, .other = 0, .name = 1, .type = T::handle},
-             {.t = 500,
-              .b = 64,
-              .id = 9,
-              .by = 8,
-              .node = 5,
-              .other = 0,
-              .name = 2,
-              .type = T::send,
-              .by_kind = ByKind::message},
-             {.t = 600, .a = 0, .b = 30, .id = 9, .node = 0, .other = 5, .name = 2, .type = T::handle},
-             {.t = 600, .a = 5, .by = 9, .type = T::wake, .by_kind = ByKind::message},
-             {.t = 605, .a = 395, .type = T::run}};
+  o.items = {
+      {.t = 0, .duration_ns = 10, .type = T::run},
+      {.t = 10, .bytes = 64, .id = 7, .by = 3, .other = 5, .name = 1, .type = T::send, .by_kind = ByKind::task},
+      {.t = 10, .type = T::block, .wait = Wait::token},
+      {.t = 100, .duration_ns = 30, .waited_ns = 20, .id = 7, .node = 5, .other = 0, .name = 1, .type = T::handle},
+      {.t = 500,
+       .bytes = 64,
+       .id = 9,
+       .by = 8,
+       .node = 5,
+       .other = 0,
+       .name = 2,
+       .type = T::send,
+       .by_kind = ByKind::message},
+      {.t = 600, .duration_ns = 30, .id = 9, .node = 0, .other = 5, .name = 2, .type = T::handle},
+      {.t = 600, .by = 9, .type = T::wake, .by_kind = ByKind::message},
+      {.t = 605, .duration_ns = 395, .type = T::run}};
   std::vector<Segment> path;
   critical_path(o, path);
   const PartSums parts = sum_parts(path);
