@@ -19,6 +19,7 @@
 #include "sim/check/report/check_list.hpp"
 #include "sim/check/report/check_protocol.hpp"
 #include "sim/check/report/check_report.hpp"
+#include "sim/check/report/counterexample.hpp"
 #include "sim/cli/check_matrix.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/config/overrides.hpp"
@@ -154,7 +155,7 @@ ExitCode check_protocol(const CheckArguments& arguments, const Json& config, con
                  audit.cases());
   }
   if (counterexample && is_violated(outcome.result.found))
-    write_json(*counterexample, protocol_counterexample_json(outcome));
+    write_json(*counterexample, recorded_json(counterexample_of(outcome), outcome.result.found));
   after_check(arguments, cli, outcome.result.found);
   return exit_code(outcome.result.found);
 }
@@ -224,7 +225,8 @@ ExitCode check_one(const CheckArguments& arguments, const Cli& cli) {
 
   if (json) write_json(*json, check_result_json(outcome));
   if (arguments.json != "-") fmt::print("{}", check_result_text(outcome));
-  if (counterexample && is_violated(outcome.result.found)) write_json(*counterexample, counterexample_json(outcome));
+  if (counterexample && is_violated(outcome.result.found))
+    write_json(*counterexample, recorded_json(counterexample_of(outcome), outcome.result.found));
   after_check(arguments, cli, outcome.result.found);
   return exit_code(outcome.result.found);
 }

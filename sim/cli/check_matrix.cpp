@@ -13,6 +13,7 @@
 #include "sim/base/interrupt.hpp"
 #include "sim/base/progress.hpp"
 #include "sim/base/text.hpp"
+#include "sim/check/report/counterexample.hpp"
 #include "sim/config/overrides.hpp"
 
 namespace pagetoken {
@@ -134,7 +135,7 @@ class Cells {
   }
   /// No guard takes part in revoke-orders: what is found there under one is found under all.
   bool is_repeated(const CheckOutcome& o) const {
-    return o.config.spec.id == ScenarioId::revoke_orders && o.config.guard_name != guards_.front();
+    return scenario_info(o.config.spec.id).has_order && o.config.guard_name != guards_.front();
   }
 
  private:

@@ -10,6 +10,7 @@
 #include "sim/base/error.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
+#include "sim/check/report/counterexample.hpp"
 #include "sim/check/report/recording.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/config/costs.hpp"
@@ -25,20 +26,9 @@ struct ReplayArguments {
   std::vector<std::string> plugins;
 };
 
-/// What is the same for the steps of a scenario and of a protocol.
-struct Played {
-  std::string title;      ///< "fault-revoke under none: violated"
-  std::string beginning;  ///< a line
-  std::string table;
-  Json check, steps;
-  const Exploration& found;
-  const PathTimes& times;
-};
-
-void tell(const Played& played) {
-  const PathTimes& times = played.times;
-  fmt::print("{} ({})\n{}\n\n  {}\n{}", played.title, one_line(played.found.broken.property.name()),
-             one_line(played.found.broken.text, 1000), played.beginning, played.table);
+void tell(const Counterexample& c, const Exploration& found, const PathTimes& times) {
+  fmt::print("{} ({})\n{}\n\n  {}: {}\n{}", c.title, one_line(found.broken.property.name()),
+             one_line(found.broken.text, 1000), c.beginning_is, c.beginning, steps_text(c, &times));
   fmt::print("\n{} ns in all, of which steps were held back {} ns to keep this order\n",
              times.steps.empty() ? 0 : times.steps.back().end_ns, times.slack_ns);
   if (times.window)
@@ -48,16 +38,15 @@ void tell(const Played& played) {
         times.window->actor, times.window->width_ns, times.window->from + 1, times.window->to + 1);
 }
 
-Json played_json(const Played& played) {
-  const PathTimes& times = played.times;
-  Json steps = played.steps;
+Json played_json(const Counterexample& c, const Exploration& found, const PathTimes& times) {
+  Json steps = steps_json(c);
   for (std::size_t i = 0; i < times.steps.size(); ++i) {
     steps[i]["start_ns"] = times.steps[i].start_ns;
     steps[i]["end_ns"] = times.steps[i].end_ns;
     steps[i]["slack_ns"] = times.steps[i].start_ns - times.steps[i].earliest_ns;
   }
-  return {{"check", played.check},
-          {"property", played.found.broken.property.name()},
+  return {{"check", c.check},
+          {"property", found.broken.property.name()},
           {"steps", steps},
           {"slack_ns", times.slack_ns},
           {"window_ns", times.window ? Json(times.window->width_ns) : Json(nullptr)}};
@@ -79,31 +68,16 @@ ExitCode replay(const ReplayArguments& arguments) {
   if (!arguments.html.empty()) html = std::make_unique<OutputFile>(arguments.html);
   if (!arguments.json.empty()) json = std::make_unique<OutputFile>(arguments.json);
 
-  const PathTimes times =
-      protocol ? protocol_times(*protocol, costs) : path_times(*scenario, StepCost(costs, 4096, 1), {});
-  const Played played = protocol
-                            ? Played{title_of(protocol->check) + ": " + verdict_word(protocol->result.found),
-                                     text_of(protocol->result.scripts),
-                                     protocol_steps_text(protocol->result, &times),
-                                     protocol_check_json(protocol->check),
-                                     protocol_steps_json(protocol->result),
-                                     protocol->result.found,
-                                     times}
-                            : Played{fmt::format("{} under {}: {}", scenario_info(scenario->config.spec.id).name,
-                                                 scenario->config.guard.name, verdict_word(scenario->result.found)),
-                                     "beginning: " + scenario->result.beginning,
-                                     steps_text(scenario->result, &times),
-                                     check_json(scenario->config),
-                                     scenario_steps_json(scenario->result),
-                                     scenario->result.found,
-                                     times};
-  if (arguments.json != "-") tell(played);
+  const Counterexample played = protocol ? counterexample_of(*protocol) : counterexample_of(*scenario);
+  const Exploration& found = protocol ? protocol->result.found : scenario->result.found;
+  const PathTimes times = protocol ? times_of(*protocol, costs) : times_of(*scenario, costs);
+  if (arguments.json != "-") tell(played, found, times);
   if (html) {
-    html->write(protocol ? protocol_steps_html(*protocol, times) : steps_html(*scenario, times));
+    html->write(steps_html(played, found, times));
     html->commit();
   }
   if (json) {
-    json->write(played_json(played).dump(2) + "\n");
+    json->write(played_json(played, found, times).dump(2) + "\n");
     json->commit();
   }
   return ExitCode::violation;

@@ -28,6 +28,13 @@ class CheckCommand : public testing::Test {
   std::vector<std::string> files_;
 };
 
+/// An SVG names its name space by an address that nobody fetches.
+bool asks_the_network(std::string page) {
+  const std::string name_space = "xmlns=\"http://www.w3.org/2000/svg\"";
+  for (std::size_t at; (at = page.find(name_space)) != std::string::npos;) page.erase(at, name_space.size());
+  return page.find("http") != std::string::npos;
+}
+
 TEST_F(CheckCommand, FindsTheStalePteAndPlaysItAgain) {
   const std::string config = file("none.json", R"({"scenario": "fault-revoke", "guard": "none"})");
   const std::string path = file("race.json", "");
@@ -46,7 +53,7 @@ TEST_F(CheckCommand, FindsTheStalePteAndPlaysItAgain) {
   EXPECT_EQ(played.code, 1) << played.err;
   EXPECT_NE(played.out.find("race window: F takes"), std::string::npos) << played.out;
   EXPECT_NE(content_of(html).find("<svg"), std::string::npos);
-  EXPECT_EQ(content_of(html).find("http"), std::string::npos) << "the page needs the network";
+  EXPECT_FALSE(asks_the_network(content_of(html)));
   EXPECT_EQ(run_program("replay " + path + " --json -").out, run_program("replay " + path + " --json -").out);
 }
 
@@ -254,8 +261,8 @@ TEST_F(CheckCommand, AProtocolsCounterexampleIsPlayedAgain) {
   const Outcome played = run_program("replay " + path + " --html " + html);
   EXPECT_EQ(played.code, 1) << played.err;
   EXPECT_NE(played.out.find("race window: "), std::string::npos) << played.out;
-  EXPECT_NE(content_of(html).find("marker-end=\"url(#tip)\""), std::string::npos) << "no message is an arrow";
-  EXPECT_EQ(content_of(html).find("http"), std::string::npos) << "the page needs the network";
+  EXPECT_NE(content_of(html).find("<line class=\"arrow\""), std::string::npos) << "no message is an arrow";
+  EXPECT_FALSE(asks_the_network(content_of(html)));
   const Json steps = Json::parse(run_program("replay " + path + " --json -").out)["steps"];
   std::int64_t before = 0;
   for (const Json& step : steps) {

@@ -19,8 +19,9 @@ ScenarioId scenario_in(const Value& value) {
 
 void bind_bounds(Section section, ScenarioSpec& spec) {
   spec.rounds = static_cast<std::uint32_t>(section.integer("rounds", spec.rounds, {1, 4}));
-  if (spec.id == ScenarioId::page_lock_cluster_lock) spec.escape = section.flag("escape", spec.escape);
-  if (spec.id == ScenarioId::fault_write_mmap) spec.mmap = section.flag("mmap", spec.mmap);
+  const ScenarioInfo& info = scenario_info(spec.id);
+  if (info.has_escape) spec.escape = section.flag("escape", spec.escape);
+  if (info.has_mmap) spec.mmap = section.flag("mmap", spec.mmap);
   spec.reduced = section.flag("reduced", spec.reduced);
   section.finish();
 }
@@ -86,14 +87,14 @@ CheckConfig bind_check(const Json& json, const std::string& file) {
         ->fail(fmt::format("invalidator {}", quote(kInvalidatorNames[static_cast<std::size_t>(spec.invalidator)])),
                fmt::format("in {} it is {}", info.name, kInvalidatorNames[static_cast<std::size_t>(info.invalidator)]));
   spec.interferers = static_cast<std::uint32_t>(section.integer("interferers", spec.interferers, {1, 2}));
-  if (spec.interferers > most_interferers(id))
+  if (spec.interferers > info.most_interferers)
     section.find("interferers")->fail("2 interferers", fmt::format("{} has 1", info.name));
   spec.is_private = section.choice("mapping", std::size_t{spec.is_private}, kMappingNames) == 1;
   if (spec.is_private != info.is_private && !info.may_be_private)
     section.find("mapping")->fail("a private mapping", fmt::format("in {} it is shared", info.name));
   if (const std::optional<Value> order = section.find("revoke_order")) {
     spec.revoke_order = bind_order(*order);
-    if (id != ScenarioId::revoke_orders) order->fail("an order of the revoke", "only in the scenario revoke-orders");
+    if (!info.has_order) order->fail("an order of the revoke", "only in the scenario revoke-orders");
   }
   bind_bounds(section.section("bounds"), spec);
   if (section.flag("symmetry", false)) section.find("symmetry")->fail("symmetry", "in the scenario protocol only");
@@ -109,15 +110,16 @@ std::vector<std::string_view> without_effect(const CheckConfig& config) {
 
 Json check_json(const CheckConfig& config) {
   const ScenarioSpec& spec = config.spec;
-  Json json{{"scenario", scenario_info(spec.id).name},
+  const ScenarioInfo& info = scenario_info(spec.id);
+  Json json{{"scenario", info.name},
             {"guard", guard_json(config.guard)},
             {"invalidator", kInvalidatorNames[static_cast<std::size_t>(spec.invalidator)]},
             {"interferers", spec.interferers},
             {"mapping", kMappingNames[spec.is_private ? 1 : 0]},
             {"bounds", {{"rounds", spec.rounds}, {"reduced", spec.reduced}}}};
-  if (spec.id == ScenarioId::page_lock_cluster_lock) json["bounds"]["escape"] = spec.escape;
-  if (spec.id == ScenarioId::fault_write_mmap) json["bounds"]["mmap"] = spec.mmap;
-  if (spec.id == ScenarioId::revoke_orders)
+  if (info.has_escape) json["bounds"]["escape"] = spec.escape;
+  if (info.has_mmap) json["bounds"]["mmap"] = spec.mmap;
+  if (info.has_order)
     for (const RevokePart part : spec.revoke_order)
       json["revoke_order"].push_back(kRevokePartNames[static_cast<std::size_t>(part)]);
   return json;

@@ -51,15 +51,4 @@ WorstCases find_worst_cases(const ProtocolCheck& check, const ProtocolOptions& o
 Json worst_cases_json(const WorstCases& worst);
 std::string worst_cases_text(const WorstCases& worst);
 
-/// What `replay` needs to play a violation again.
-Json protocol_counterexample_json(const ProtocolOutcome& outcome);
-Json protocol_steps_json(const ProtocolResult& result);
-
-/// When the steps of a counterexample happen in the timed engine, on its default network and storage.
-PathTimes protocol_times(const ProtocolOutcome& outcome, const StepCosts& costs);
-/// The steps as a table; with times where given.
-std::string protocol_steps_text(const ProtocolResult& result, const PathTimes* times);
-/// One self-contained page with a sequence diagram: a lane a node, an arrow a message.
-std::string protocol_steps_html(const ProtocolOutcome& outcome, const PathTimes& times);
-
 }  // namespace pagetoken

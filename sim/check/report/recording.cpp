@@ -4,6 +4,7 @@
 
 #include "sim/base/error.hpp"
 #include "sim/base/version.hpp"
+#include "sim/check/report/counterexample.hpp"
 #include "sim/explore/explorer.hpp"
 
 namespace pagetoken {
@@ -39,7 +40,7 @@ CheckOutcome Recording::scenario() {
   } catch (const ProtocolError& error) {
     differs(error.what());
   }
-  compare_steps(scenario_steps_json(result));
+  compare_steps(steps_json(counterexample_of(outcome)));
   result.critical = critical(result.steps.size());
   confirm(model, result);
   return outcome;
@@ -59,7 +60,7 @@ ProtocolOutcome Recording::protocol(const ProtocolSet& protocols) {
   } catch (const ProtocolError& error) {
     differs(error.what());
   }
-  compare_steps(protocol_steps_json(result));
+  compare_steps(steps_json(counterexample_of(outcome)));
   result.critical = critical(result.steps.size());
   const Property& property = result.found.broken.property;
   if (property == PropertyId::livelock && result.found.cycle) {
