@@ -12,14 +12,13 @@ namespace {
 std::string keys_of(const ScenarioInfo& info) {
   std::vector<std::string> keys;
   if (info.invalidator_is_free) keys.push_back(fmt::format("invalidator: {}", fmt::join(kInvalidatorNames, ", ")));
-  if (most_interferers(info.id) > 1) keys.push_back("interferers: 1 or 2");
+  if (info.most_interferers > 1) keys.push_back("interferers: 1 or 2");
   if (info.may_be_private) keys.push_back("mapping: shared or private");
-  if (info.id == ScenarioId::revoke_orders)
-    keys.push_back(fmt::format("revoke_order: a list of {}", fmt::join(kRevokePartNames, ", ")));
+  if (info.has_order) keys.push_back(fmt::format("revoke_order: a list of {}", fmt::join(kRevokePartNames, ", ")));
   keys.push_back("bounds.rounds: how often each actor runs");
-  if (info.id == ScenarioId::page_lock_cluster_lock)
+  if (info.has_escape)
     keys.push_back("bounds.escape: try the token under the page lock, else unlock and look up again");
-  if (info.id == ScenarioId::fault_write_mmap) keys.push_back("bounds.mmap: whether M takes part");
+  if (info.has_mmap) keys.push_back("bounds.mmap: whether M takes part");
   return fmt::format("{}", fmt::join(keys, "; "));
 }
 

@@ -14,23 +14,8 @@
 
 namespace pagetoken {
 
-enum class ScenarioId : std::uint8_t {
-  fault_truncate,
-  fault_revoke,
-  fault_punch,
-  fault_invalidate,
-  cow_truncate,
-  cow_truncate_extend,
-  truncate_extend,
-  two_truncates,
-  fault_sibling,
-  wp_revoke,
-  revoke_orders,
-  write_mmap_same_page,
-  cross_node_write,
-  fault_write_mmap,
-  page_lock_cluster_lock
-};
+/// The number of a row of scenario_infos().
+enum class ScenarioId : std::uint8_t {};
 
 /// What the other side does to the page that a fault looks up.
 enum class Invalidator : std::uint8_t { truncate, punch, invalidate, revoke };
@@ -42,18 +27,54 @@ struct Properties {
   bool i1 = false, i2 = false, i3 = false, i4 = false, i5 = false, i6 = false, livelock = false;
 };
 
+struct ScenarioSpec;
+class Cast;
+class VariantList;
+
+/// Where the exploration begins; a scenario may have several such states.
+struct ScenarioStart {
+  std::string_view text;  ///< "page cached, clean"
+  bool cached = true;
+  bool uptodate = true;
+};
+
+inline constexpr ScenarioStart kCachedOrNot[] = {{"page cached, clean"}, {"page not cached", false}};
+
+/// A scenario is a row of the table in scenario.cpp, and nothing else.
 struct ScenarioInfo {
-  ScenarioId id;
   std::string_view name;
   std::string_view summary;
-  std::string_view start;    ///< what differs from one file of one page, one process, no PTE, no token
-  std::string_view actors;   ///< who they are and what they do; steps are those of the model
-  Invalidator invalidator;   ///< by default
-  bool invalidator_is_free;  ///< any of the four may take its place
-  bool may_be_private;       ///< the mapping of F can be chosen
-  bool is_private;           ///< ... and is this by default
-  Properties properties;
-  std::string_view decided;  ///< where the norm leaves a doubt: what was decided, and why
+  std::string_view start;   ///< what differs from one file of one page, one process, no PTE, no token
+  std::string_view actors;  ///< who they are and what they do; steps are those of the model
+  Invalidator invalidator = Invalidator::revoke;  ///< by default
+  bool invalidator_is_free = false;               ///< any of the four may take its place
+  std::uint32_t most_interferers = 2;             ///< actors that may invalidate at once
+  bool may_be_private = false;                    ///< the mapping of F can be chosen
+  bool is_private = false;                        ///< ... and is this by default
+  bool has_order = false;                         ///< the revoke is ScenarioSpec::revoke_order
+  bool has_escape = false;                        ///< ScenarioSpec::escape can be chosen
+  bool has_mmap = false;                          ///< ScenarioSpec::mmap can be chosen
+  bool reduced = false;                           ///< ScenarioSpec::reduced, by default
+  Properties properties{};
+  std::string_view decided{};  ///< where the norm leaves a doubt: what was decided, and why
+
+  // The world at the beginning.
+  std::span<const ScenarioStart> starts = kCachedOrNot;
+  std::uint32_t files = 1;
+  std::uint32_t processes = 1;
+  bool always_has_token = false;  ///< otherwise where the invalidator is a revoke
+  Mode held = Mode::shared;       ///< of each page at its holder, where there are tokens
+  enum class Mapped : std::uint8_t { nowhere, read_only, writable } mapped = Mapped::nowhere;  ///< by node 0
+
+  // What its actors do.
+  void (*cast)(Cast& cast) = nullptr;
+  Program (*access_path)(const ScenarioSpec& spec, const PathOptions& options) = nullptr;
+  Disposition revokes = Disposition::discard;  ///< of the revokes that actors begin; where pages get dirty, write_back
+  bool revokes_what_is_not_held = false;       ///< a cluster lock is asked back whether it is held here or not
+  bool only_revokes_repeat = false;            ///< the others run once, whatever `rounds` says
+
+  void (*variants)(VariantList& list) = nullptr;  ///< of variants_of
+  ScenarioId id{};                                ///< set by scenario_infos()
 };
 
 std::span<const ScenarioInfo> scenario_infos();
@@ -62,7 +83,7 @@ const ScenarioInfo* find_scenario(std::string_view name);
 
 /// A scenario with everything that a user can choose.
 struct ScenarioSpec {
-  ScenarioId id = ScenarioId::fault_truncate;
+  ScenarioId id{};
   GuardScheme guard{};
   Invalidator invalidator = Invalidator::truncate;
   std::uint32_t interferers = 1;  ///< how many actors invalidate, 1 or 2
@@ -94,8 +115,6 @@ struct Variant {
 /// way; the other invalidators, a second one, the other mapping; every order of a revoke's parts.
 std::vector<Variant> variants_of(const ScenarioSpec& spec);
 
-/// How many actors may invalidate at once, at most.
-std::uint32_t most_interferers(ScenarioId id);
 /// The same with two rounds, and two interferers where the scenario takes so many.
 ScenarioSpec deepened(ScenarioSpec spec);
 /// Whether the two differ in nothing but one switch of the guard.

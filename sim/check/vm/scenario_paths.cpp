@@ -55,9 +55,9 @@ void drop_pages_as_they_are(PathBuilder& b) {
 void write_without_mkclean(PathBuilder& b) {
   PathBuilder::Label next, done;
   b.place(next);
-  b.add(StepOp::next_dirty, done, "R4", "find next dirty page").mask = kDirtyFlagOnly;
+  b.add(StepOp::next_dirty, done, "R4", "find next dirty page").form = StepForm::dirty_flag_only;
   b.lock(LockKind::page_lock, false, "R4", "lock_page");
-  b.add(StepOp::start_writeback, "R4", "clear_page_dirty, writepage (no mkclean)").mask = 1;
+  b.add(StepOp::start_writeback, "R4", "clear_page_dirty, writepage (no mkclean)").form = StepForm::to_storage;
   b.unlock(bit(LockKind::page_lock), "R4", "unlock_page");
   b.jump(next, "R4");
   b.place(done);
@@ -88,7 +88,7 @@ Program page_lock_first_path(const GuardScheme& scheme, const PathOptions& optio
   b.place(again);
   b.add(StepOp::lookup_or_add, "F4", "find_get_page, or add_to_page_cache");
   b.lock(LockKind::page_lock, false, "F4", "lock_page");
-  b.add(StepOp::recheck, valid, "F4", "check page->mapping").mask = 1;
+  b.add(StepOp::recheck, valid, "F4", "check page->mapping").form = StepForm::if_cached;
   b.unlock(bit(LockKind::page_lock), "F4", "unlock_page, page is gone");
   b.jump(again, "F4");
   b.place(valid);

@@ -86,7 +86,7 @@ bool VmModel::may_revoke(const Actor& actor) const {
   const Vm& vm = vms_[actor.node];
   for (TaskIndex t = 0; t < vm.task_slots(); ++t)
     if (vm.task(t).alive && vm.task(t).kind == TaskKind::revoke) return false;
-  return spec_.id == ScenarioId::page_lock_cluster_lock || vm.tokens.page(FileId{0}, kScenarioPage).mode != Mode::none;
+  return info_.revokes_what_is_not_held || vm.tokens.page(FileId{0}, kScenarioPage).mode != Mode::none;
 }
 
 bool VmModel::actor_ended(std::size_t index) const {
@@ -95,7 +95,7 @@ bool VmModel::actor_ended(std::size_t index) const {
   if (progress.task != kNoTask) return false;
   if (progress.done == actor.script.size()) return true;
   return actor.revokes && vms_[actor.node].tokens.page(FileId{0}, kScenarioPage).mode == Mode::none &&
-         spec_.id != ScenarioId::page_lock_cluster_lock;
+         !info_.revokes_what_is_not_held;
 }
 
 bool VmModel::ended() const {
@@ -140,7 +140,7 @@ void VmModel::take(std::size_t index) {
     case Choice::Kind::begin_revoke: {
       Actor& actor = actors_[choice.index];
       Vm& vm = vms_[actor.node];
-      const TaskIndex task = vm.begin_yield(page_of(FileId{0}), kOnePage, Mode::none, disposition_of_revokes());
+      const TaskIndex task = vm.begin_yield(page_of(FileId{0}), kOnePage, Mode::none, info_.revokes);
       ++progress_[choice.index].done;
       progress_[choice.index].task = task;
       run(actor.node, task, false);

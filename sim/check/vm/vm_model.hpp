@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/check/vm/scenario.hpp"
+#include "sim/check/vm/cast.hpp"
 #include "sim/cluster/invariants.hpp"
 #include "sim/cluster/storage.hpp"
 #include "sim/explore/bounds.hpp"
@@ -17,11 +17,6 @@
 #include "sim/vm/vm.hpp"
 
 namespace pagetoken {
-
-/// Every file of a scenario has one page.
-inline constexpr PageIndex kScenarioPage = 0;
-inline constexpr Range kOnePage = one_page(kScenarioPage);
-inline Resource page_of(FileId file) { return page_resource(file, kScenarioPage); }
 
 /// One choice as people read it.
 struct ChoiceText {
@@ -38,7 +33,7 @@ class VmModel {
   ~VmModel();
 
   // The model, as explorer.hpp asks for it.
-  std::size_t initial_states() const { return starts_.size(); }
+  std::size_t initial_states() const { return info_.starts.size(); }
   void initial(std::size_t which);
   void encode(Encoder& out) const;
   void decode(const std::uint8_t* bytes);
@@ -103,12 +98,7 @@ class VmModel {
  private:
   friend class ScenarioOutside;
 
-  struct Actor {
-    std::string name;
-    std::uint32_t node = 0;
-    std::vector<Task> script;
-    bool revokes = false;  ///< its tasks are revokes, begun only while there is something to revoke
-  };
+  using Actor = Cast::Actor;
   struct Progress {            // of an actor
     std::uint8_t done = 0;     ///< operations begun
     TaskIndex task = kNoTask;  ///< the one in progress
@@ -141,11 +131,6 @@ class VmModel {
       return std::tuple{field("latest", &Truth::latest), field("last_store", &Truth::last_store)};
     }
   };
-  struct Start {
-    std::string text;
-    bool cached = true;
-    bool uptodate = true;
-  };
   struct Choice {
     enum class Kind : std::uint8_t { step, step_without_optional, begin_revoke, storage } kind{};
     std::uint32_t index = 0;  ///< node; of begin_revoke the actor, of storage the request
@@ -153,11 +138,6 @@ class VmModel {
   };
 
   static PathOptions options_of(const ScenarioSpec& spec);
-  /// Of the revokes that actors begin: where pages can be dirty, they are written.
-  Disposition disposition_of_revokes() const;
-  void make_paths();
-  void make_actors();
-  void add_actor(std::string name, std::uint32_t node, std::vector<Task> script, bool revokes = false);
   void run(std::uint32_t node, TaskIndex task, bool without_optional);
   void begin_next(Actor& actor, Progress& progress);
   void begin_ended_actors();
@@ -176,12 +156,11 @@ class VmModel {
   std::optional<Finding> check_rest(std::uint32_t node, FileId file, const Properties& properties) const;
 
   ScenarioSpec spec_;
+  const ScenarioInfo& info_;
   Properties properties_;
   bool token_;
   Paths paths_;
   std::vector<Actor> actors_;
-  std::vector<Start> starts_;
-  std::uint32_t files_ = 1;
 
   std::vector<Vm> vms_;
   std::vector<Progress> progress_;

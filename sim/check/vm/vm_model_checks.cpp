@@ -6,7 +6,7 @@ namespace pagetoken {
 
 std::optional<Finding> VmModel::check() {
   for (std::uint32_t n = 0; n < vms_.size(); ++n) {
-    for (std::uint32_t f = 0; f < files_; ++f) {
+    for (std::uint32_t f = 0; f < info_.files; ++f) {
       if (auto broken = check_tokens(n, FileId{f})) return broken;
       if (invalidates_here()) continue;
       if (auto broken = check_versions(n, FileId{f})) return broken;
@@ -14,7 +14,7 @@ std::optional<Finding> VmModel::check() {
   }
   if (!ended()) return std::nullopt;
   for (std::uint32_t n = 0; n < vms_.size(); ++n)
-    for (std::uint32_t f = 0; f < files_; ++f)
+    for (std::uint32_t f = 0; f < info_.files; ++f)
       if (auto broken = check_rest(n, FileId{f}, properties_)) return broken;
   return std::nullopt;
 }
@@ -32,7 +32,7 @@ std::optional<Finding> VmModel::fact(const Property& property) const {
                            .i5 = properties_.i5 && property == PropertyId::i5,
                            .i6 = properties_.i6 && property == PropertyId::i6};
   for (std::uint32_t n = 0; n < vms_.size(); ++n)
-    for (std::uint32_t f = 0; f < files_; ++f) {
+    for (std::uint32_t f = 0; f < info_.files; ++f) {
       std::optional<Finding> broken;
       if (property == PropertyId::i3) broken = check_tokens(n, FileId{f});
       if (property == PropertyId::i4) broken = check_versions(n, FileId{f});

@@ -75,7 +75,7 @@ std::string VmModel::who_waits() const {
       const std::string held = locks_of_actor(actor);
       if (!held.empty()) text += " (holds " + held + ")";
       if (task.wait != Wait::lock) {
-        text += std::string(" waits for ") + name_of(task.wait) + " of " + text_of(page_of(task.at.file));
+        text += " waits for " + std::string(name_of(task.wait)) + " of " + text_of(page_of(task.at.file));
         continue;
       }
       const Lock& lock = vm.lock(task.wait_lock);
