@@ -90,7 +90,7 @@ namespace {
 
 std::string what_it_waits_for(const Vm& vm, const Task& task) {
   if (task.wait == Wait::none) return " can run";
-  if (task.wait != Wait::lock) return std::string(" waits for ") + name_of(task.wait) + " of " + text_of(task.need_of);
+  if (task.wait != Wait::lock) return " waits for " + std::string(name_of(task.wait)) + " of " + text_of(task.need_of);
   const Lock& lock = vm.lock(task.wait_lock);
   return std::string(" waits for ") + name_of(task.wait_lock.kind) + ", held by " +
          (lock.owner == kNoTask ? std::to_string(lock.readers) + " readers"
@@ -98,6 +98,13 @@ std::string what_it_waits_for(const Vm& vm, const Task& task) {
 }
 
 }  // namespace
+
+std::optional<Finding> check_applied(NodeId node, const Resource& page, const Storage& storage) {
+  if (page.page < storage.size(page.file)) return std::nullopt;
+  return Finding{PropertyId::i2,
+                 "an access of " + text_of(node) + " to " + text_of(page) + " was performed beyond the end of the file",
+                 node, page};
+}
 
 std::string who_waits(const Cluster& cluster) {
   constexpr std::size_t kShown = 6;

@@ -24,6 +24,9 @@ bool tokens_cover(const Vm& vm, FileId file, PageIndex page);
 std::optional<Finding> check_rest(const Vm& vm, NodeId node, FileId file, Range range, const Storage& storage,
                                   bool all_at_rest);
 
+/// I2 of an access that a home has just performed for a node that does not cache: its page lies inside the file.
+std::optional<Finding> check_applied(NodeId node, const Resource& page, const Storage& storage);
+
 /// Every unfinished task and what it waits for, with the holder of a lock: for deadlocks.
 std::string who_waits(const Cluster& cluster);
 

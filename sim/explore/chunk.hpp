@@ -97,7 +97,7 @@ class Expander {
     if (violated && !chunk.of_state) chunk.of_state = Chunk::Violation{id, kNoChoice, std::move(*broken)};
     if (only_check) return;
     if (keeps_edges_)
-      chunk.states.push_back({model.unfinished(), chunk.edges.size(), depth, true, model.ended(), violated});
+      chunk.states.push_back({label_of(model), chunk.edges.size(), depth, true, model.ended(), violated});
     if (violated) return;
     const std::uint64_t weight = symmetry_ ? store.shard(shard_of(id)).weight(local_of(id)) : 1;
     chunk.transitions += count;

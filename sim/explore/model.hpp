@@ -12,6 +12,7 @@
 //   std::string who_waits() const;            for deadlocks: who waits for what that whom holds
 //   std::uint32_t actor_of(std::size_t choice) const;   task, link or timer that moves, any number: weak fairness
 //   std::uint64_t unfinished() const;         one bit for each operation that has not ended; not started counts as none
+//                                             (or label(): see Labels)
 //
 // The list that choices() made stays valid while the state is decoded again: the explorer takes one choice after the
 // other of a state, and decodes it in between without a further choices().
@@ -70,8 +71,26 @@ concept Model = (PlainModel<M> || EncodedModel<M>)&&requires(M& m, const M& c, s
   { c.ended() } -> std::convertible_to<bool>;
   { c.who_waits() } -> std::convertible_to<std::string>;
   { c.actor_of(i) } -> std::convertible_to<std::uint32_t>;
-  { c.unfinished() } -> std::convertible_to<std::uint64_t>;
 };
+
+/// `label()`: what whoever reads the graph wants to know of a state. A model that has one is not asked what is
+/// unfinished, nor for livelocks.
+template <class M>
+concept Labels = requires(const M& m) {
+  { m.label() } -> std::convertible_to<std::uint64_t>;
+};
+template <class M>
+concept TellsUnfinished = requires(const M& m) {
+  { m.unfinished() } -> std::convertible_to<std::uint64_t>;
+};
+/// What is kept of a state in the graph: its label, or a bit for each operation that is unfinished.
+template <class M>
+requires(Labels<M> || TellsUnfinished<M>) std::uint64_t label_of(const M& model) {
+  if constexpr (Labels<M>)
+    return model.label();
+  else
+    return model.unfinished();
+}
 
 /// Symmetry: `images()` permutations, of which the 0th changes nothing; of two states of one orbit, one is explored.
 /// The permutations must form a group that maps initial states to initial states and steps to steps.

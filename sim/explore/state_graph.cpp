@@ -306,7 +306,7 @@ void for_each_waiting(const StateGraph& graph, Visitor&& visit) {
       if (!motion_of(whole, components, c).cycle) continue;
       for (auto s = components.begin(c); s != components.end(c); ++s) {
         on_cycle[*s] = true;
-        unfinished |= graph.states[*s].unfinished;
+        unfinished |= graph.states[*s].label;
       }
     }
   }
@@ -314,7 +314,7 @@ void for_each_waiting(const StateGraph& graph, Visitor&& visit) {
   for (; unfinished != 0; unfinished &= unfinished - 1) {
     const std::uint32_t operation = static_cast<std::uint32_t>(std::countr_zero(unfinished));
     for (std::uint32_t s = 0; s < graph.size(); ++s)
-      waiting[s] = on_cycle[s] && (graph.states[s].unfinished >> operation & 1) != 0;
+      waiting[s] = on_cycle[s] && (graph.states[s].label >> operation & 1) != 0;
     visit(GraphPart{&graph, &waiting}, operation);
   }
 }

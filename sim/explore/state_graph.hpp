@@ -24,7 +24,7 @@ struct StateGraph {
   static constexpr std::uint8_t kRetry = 1, kInterference = 2, kFailure = 4, kReset = 8;
 
   struct State {
-    std::uint64_t unfinished = 0;  ///< bit set of operations
+    std::uint64_t label = 0;       ///< label_of the model: for questions of progress, the unfinished operations
     std::uint64_t first_edge = 0;  ///< its edges end where those of the next state begin
     std::uint32_t depth = 0;
     bool expanded = false;  ///< false: the exploration ended before its edges were known

@@ -90,7 +90,9 @@ void Judge::judge_version(NodeId id, FileId file, PageIndex page, Version versio
 }
 
 void Judge::applied(NodeId node, const Resource& page, Version version, bool is_write) {
-  if (judges_) judge_version(node, page.file, page.page, version, is_write);
+  if (!judges_) return;
+  violate(check_applied(node, page, cluster_.storage()));
+  judge_version(node, page.file, page.page, version, is_write);
 }
 
 void Judge::accessed(NodeId node, FileId file, PageIndex page, Version version, bool is_write) {

@@ -18,7 +18,7 @@
 #include "sim/config/guards.hpp"
 #include "sim/explore/explorer.hpp"
 #include "sim/json/json.hpp"
-#include "tests/check/models/german.hpp"
+#include "tests/explore/models/german.hpp"
 
 namespace pagetoken {
 namespace {

@@ -384,10 +384,15 @@ void ClusterModel::cancel(NodeId node, const Resource& resource, std::uint8_t ti
 }
 
 void ClusterModel::accessed(NodeId node, TaskIndex task, FileId file, PageIndex page, Version version, bool is_write) {
-  applied(node, page_resource(file, page), version, cluster_.vm(node).task(task).cells, is_write);
+  judge_cells(node, page_resource(file, page), version, cluster_.vm(node).task(task).cells, is_write);
 }
 
-void ClusterModel::applied(NodeId node, const Resource& resource, Version version, CellMask cells, bool is_write) {
+void ClusterModel::applied(NodeId node, const Resource& page, Version version, CellMask cells, bool is_write) {
+  if (auto beyond = check_applied(node, page, cluster_.storage())) broken_ = std::move(beyond);
+  judge_cells(node, page, version, cells, is_write);
+}
+
+void ClusterModel::judge_cells(NodeId node, const Resource& resource, Version version, CellMask cells, bool is_write) {
   for (std::uint32_t cell = 0; cell < options_.shape.cells; ++cell) {
     if (cells != kWholePage && (cells >> cell & 1) == 0) continue;
     Version& latest = latest_[cell_key(resource, cell)];

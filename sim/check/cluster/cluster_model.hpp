@@ -244,6 +244,7 @@ class ClusterModel final : public Driver {
   void add_failures();
   void crash(NodeId node);
   void tell_of(NodeId peer, PeerChange change);
+  void judge_cells(NodeId node, const Resource& page, Version version, CellMask cells, bool is_write);
   void doubt_unfinished(NodeId node);
   void forget_unsaved();
   void begun(NodeId node, TaskIndex task) {

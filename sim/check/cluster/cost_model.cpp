@@ -82,7 +82,7 @@ std::string CostModel::describe_choice(std::size_t choice) {
   return is_settled_ ? "the next operation" : model_->describe_choice(inner(choice));
 }
 
-std::uint64_t CostModel::unfinished() const {
+std::uint64_t CostModel::label() const {
   if (!is_settled()) return 0;
   return std::uint64_t{1} | static_cast<std::uint64_t>(watch_.kind) << 8 | std::uint64_t{watch_.others} << 16 |
          std::uint64_t{watch_.hops} << 24;

@@ -41,14 +41,14 @@ class CostModel final : public ClusterWatch {
   /// Costs are counted from there.
   bool is_reset(std::size_t) const { return is_settled_; }
   /// No question of progress is asked of this model. Of a state in which nothing is under way any more: its Outcome.
-  std::uint64_t unfinished() const;
+  std::uint64_t label() const;
   std::uint8_t weight() const { return weight_; }
 
   struct Outcome {
     WatchedEvent event{};
     std::uint8_t hops = 0;  ///< on the longest chain of messages that it has waited for; Cause::kMostHops: or more
   };
-  static std::optional<Outcome> outcome(std::uint64_t unfinished);
+  static std::optional<Outcome> outcome(std::uint64_t label);
 
   // ClusterWatch.
   std::uint64_t begins(NodeId node, const Operation& operation) override;

@@ -45,7 +45,7 @@ WorstCase find_worst_case(const ProtocolSpec& spec, const WorstCaseBounds& bound
   const StateGraph& graph = *worst.found.graph;
   const std::vector<WalkWeight> weights = walk_weights(graph);
   for (std::uint32_t s = 0; s < graph.size(); ++s)
-    if (const auto outcome = CostModel::outcome(graph.states[s].unfinished)) add(worst, *outcome, weights[s]);
+    if (const auto outcome = CostModel::outcome(graph.states[s].label)) add(worst, *outcome, weights[s]);
   worst.events.erase(WatchedEvent{});  // hits
   worst.found.graph.reset();
   return worst;

@@ -5,8 +5,8 @@
 #include "sim/explore/critical_step.hpp"
 #include "sim/explore/explorer.hpp"
 #include "sim/explore/lock_order.hpp"
-#include "tests/check/models/german.hpp"
-#include "tests/check/models/textbook.hpp"
+#include "tests/explore/models/german.hpp"
+#include "tests/explore/models/textbook.hpp"
 
 namespace pagetoken {
 namespace {
