@@ -75,16 +75,6 @@ class PathBuilder {
   const PathOptions& options_;
 };
 
-/// take_page_token, take_range_tokens: a grant is held for the task until it has the scheme's locks, and pinned there.
-inline constexpr std::uint8_t kHoldOnly = 1;
-/// wait_pins: for such holds alone, before a revoke takes the scheme's locks; without, for pins alone.
-inline constexpr std::uint8_t kHolds = 1;
-
-/// next_dirty: pages that are dirty, every page, or those whose own flag is set, whatever their PTEs say.
-inline constexpr std::uint8_t kDirtyPages = 0;
-inline constexpr std::uint8_t kEveryPage = 1;
-inline constexpr std::uint8_t kDirtyFlagOnly = 2;
-
 inline constexpr std::uint8_t kFaultLocks = bit(LockKind::page_table_lock) | bit(LockKind::page_lock) |
                                             bit(LockKind::fs_lock) | bit(LockKind::invalidate_lock) |
                                             bit(LockKind::mmap_sem);

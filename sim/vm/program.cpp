@@ -39,21 +39,6 @@ const char* name_of(TaskKind kind) {
   return "?";
 }
 
-const char* name_of(Wait wait) {
-  switch (wait) {
-    case Wait::none: return "nothing";
-    case Wait::lock: return "lock";
-    case Wait::token: return "token";
-    case Wait::pins: return "pins";
-    case Wait::page: return "page";
-    case Wait::writeback: return "writeback";
-    case Wait::guard: return "guard";
-    case Wait::reply: return "reply";
-    case Wait::sync: return "sync";
-  }
-  return "?";
-}
-
 /// T2-T4, for the task's range or for the page it holds.
 void PathBuilder::unmap(std::string_view lock_step, std::string_view zap_step, std::string_view unlock_step,
                         bool one_page) {
@@ -75,7 +60,7 @@ void PathBuilder::unmap_and_forget_dirty(std::string_view step) {
   const std::size_t begin = program_.size();
   unmap(step, step, step, false);
   for (std::size_t i = begin; i < program_.size(); ++i)
-    if (program_[i].op == StepOp::zap_range) program_[i].mask = 1;
+    if (program_[i].op == StepOp::zap_range) program_[i].form = StepForm::forget_dirty;
 }
 
 /// The locks that a scheme puts around an invalidation: INVL and L, in this order.
@@ -129,7 +114,9 @@ Program truncate_path(const GuardScheme& scheme, const PathOptions& options, Tas
   b.place(tokens);
   if (!invalidate) {
     if (options.size_tokens) b.add(StepOp::take_size_token, "T0", "take size token").mode = Mode::exclusive;
-    if (options.tokens) b.add(StepOp::take_range_tokens, "T0", "take EXCLUSIVE tokens").mask = hold ? kHoldOnly : 0;
+    if (options.tokens)
+      b.add(StepOp::take_range_tokens, "T0", "take EXCLUSIVE tokens").form =
+          hold ? StepForm::hold_only : StepForm::plain;
   }
   b.lock(LockKind::i_sem, false, "T0", "down(i_sem)");
   b.section_locks("T0");
@@ -215,7 +202,7 @@ Program write_path(const GuardScheme& scheme, const PathOptions& options) {
     if (!options.tokens) return;
     Instruction& take = b.add(StepOp::take_page_token, step, "take EXCLUSIVE token");
     take.mode = Mode::exclusive;
-    take.mask = hold ? kHoldOnly : 0;
+    take.form = hold ? StepForm::hold_only : StepForm::plain;
   };
   b.add(StepOp::begin_pages, "S1", "generic_file_write");
   if (!tokens_first) b.lock(LockKind::i_sem, false, "S1", "down(i_sem)");

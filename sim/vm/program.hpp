@@ -99,17 +99,31 @@ enum class StepOp : std::uint8_t {
 };
 inline constexpr std::size_t kOps = static_cast<std::size_t>(StepOp::sync_point) + 1;
 
+/// What an op does, where it comes in more than one form.
+enum class StepForm : std::uint8_t {
+  plain,
+  hold_only,   ///< take_*_token*: a grant is held for the task until it has the scheme's locks, and pinned there
+  holds,       ///< wait_pins: for such holds alone, before a revoke takes the scheme's locks; plain: for pins alone
+  every_page,  ///< next_dirty; plain: pages that are dirty
+  dirty_flag_only,  ///< next_dirty: those whose own flag is set, whatever their PTEs say
+  to_storage,       ///< start_writeback; plain: the duty to write is kept
+  forget_dirty,     ///< zap_range: the bug that a dirty PTE does not make its page dirty
+  if_cached,        ///< recheck: jumps if the page is still in the cache; plain: if it is gone
+  if_present        ///< anonymous_page: jumps if the buffer is a mapping; plain: the buffer is there from now on
+};
+
 struct Instruction {
   StepOp op = StepOp::end;
   LockKind lock = LockKind::mmap_sem;  ///< lock
   bool shared = false;                 ///< lock: as a reader; zap_range: of the task's own process only
-  std::uint8_t mask = 0;               ///< unlock: those of these that are held; else a variant of the op (step.cpp)
-  std::uint16_t target = 0;            ///< where a jump, or the op's exceptional outcome, goes
-  std::uint16_t on_hit = 0;            ///< access: where a hit goes
-  bool retries = false;                ///< a guard sends the fault back here
-  Mode mode = Mode::none;              ///< take_*: what is needed; none = as the access needs
-  std::string_view step{};             ///< "F4"
-  std::string_view text{};             ///< "find_get_page"
+  std::uint8_t mask = 0;               ///< unlock: those of these locks that are held
+  StepForm form = StepForm::plain;
+  std::uint16_t target = 0;  ///< where a jump, or the op's exceptional outcome, goes
+  std::uint16_t on_hit = 0;  ///< access: where a hit goes
+  bool retries = false;      ///< a guard sends the fault back here
+  Mode mode = Mode::none;    ///< take_*: what is needed; none = as the access needs
+  std::string_view step{};   ///< "F4"
+  std::string_view text{};   ///< "find_get_page"
   friend bool operator==(const Instruction&, const Instruction&) = default;
 };
 

@@ -37,7 +37,9 @@ void PathBuilder::fault(Label& again, Label& out, Label& lost, Label& sigbus) {
   };
   const auto take_tokens = [&](bool size, bool page) {
     if (size && options_.size_tokens) take(StepOp::take_size_token, "F3", "take size token").mode = Mode::shared;
-    if (page && tokens) take(StepOp::take_page_token, "F4", "take page token").mask = tokens_first ? kHoldOnly : 0;
+    if (page && tokens)
+      take(StepOp::take_page_token, "F4", "take page token").form =
+          tokens_first ? StepForm::hold_only : StepForm::plain;
   };
 
   lock(LockKind::mmap_sem, true, "F1", "down_read(mmap_sem)");
@@ -69,7 +71,7 @@ void PathBuilder::fault(Label& again, Label& out, Label& lost, Label& sigbus) {
     if (g.recheck_mapping) {
       Label valid;
       Instruction& check = add(StepOp::recheck, valid, "F4", "check page->mapping and i_size");
-      check.mask = 1;  // falls through when the page is gone or beyond i_size
+      check.form = StepForm::if_cached;  // falls through when the page is gone or beyond i_size
       unlock(bit(LockKind::page_lock) | bit(LockKind::invalidate_lock), "F4", "unlock_page, page is gone");
       program_.back().retries = true;
       if (g.pin_scope == PinScope::nopage && tokens)
@@ -213,7 +215,7 @@ void PathBuilder::write_protect_fault(Label& installed, Label& changed) {
 void PathBuilder::anonymous_fault(Label& done, std::string_view step) {
   Label maps_file;
   Instruction& absent = add(StepOp::anonymous_page, maps_file, step, "anonymous buffer?");
-  absent.mask = 1;
+  absent.form = StepForm::if_present;
   lock(LockKind::mmap_sem, true, step, "down_read(mmap_sem), pte_none");
   lock(LockKind::page_table_lock, false, step, "alloc_page, spin_lock(page_table_lock)");
   add(StepOp::anonymous_page, step, "pte still none: set_pte");

@@ -9,8 +9,8 @@ namespace pagetoken {
 void PathBuilder::clean_pages(bool to_storage, bool all, std::string_view step, std::string_view wait_step) {
   Label next, process, cleaned, done;
   place(next);
-  add(StepOp::next_dirty, done, step, all ? "find next page" : "find next dirty page").mask =
-      all ? kEveryPage : kDirtyPages;
+  add(StepOp::next_dirty, done, step, all ? "find next page" : "find next dirty page").form =
+      all ? StepForm::every_page : StepForm::plain;
   lock(LockKind::page_lock, false, step, "lock_page");
   if (to_storage) add(StepOp::wait_page_writeback, step, "wait_on_page_writeback");  // one write of a page at a time
   add(StepOp::first_process, cleaned, step, "page_mkclean");
@@ -20,8 +20,8 @@ void PathBuilder::clean_pages(bool to_storage, bool all, std::string_view step, 
   unlock(bit(LockKind::page_table_lock), step, "spin_unlock(page_table_lock)");
   add(StepOp::next_process, process, step, "next vma");
   place(cleaned);
-  add(StepOp::start_writeback, step, to_storage ? "clear_page_dirty, writepage" : "keep the duty to write").mask =
-      to_storage ? 1 : 0;
+  add(StepOp::start_writeback, step, to_storage ? "clear_page_dirty, writepage" : "keep the duty to write").form =
+      to_storage ? StepForm::to_storage : StepForm::plain;
   unlock(bit(LockKind::page_lock), step, "unlock_page");
   jump(next, step);
   place(done);
@@ -45,7 +45,8 @@ void mark(PathBuilder& b) {
 void begin(PathBuilder& b) {
   const bool locks = b.holds_whole_invalidate_lock() || b.scheme().fs_lock_across;
   // Whoever was granted the token goes first, or two writers would undo each other for ever.
-  if (b.scheme().revoke_lock_first && locks) b.add(StepOp::wait_pins, "R0", "wait for granted tasks").mask = kHolds;
+  if (b.scheme().revoke_lock_first && locks)
+    b.add(StepOp::wait_pins, "R0", "wait for granted tasks").form = StepForm::holds;
   if (b.scheme().revoke_lock_first) scheme_locks(b);
   mark(b);
   if (!b.scheme().revoke_lock_first) scheme_locks(b);

@@ -54,7 +54,7 @@ bool StepRunner::silent(const Instruction& i) const {
     case StepOp::unpin: return task_.at.size_pin == Mode::none && task_.at.page_pin == Mode::none;
     case StepOp::unlock: return (i.mask & task_.at.held) == 0;
     case StepOp::copy_page: return !makes_copy();
-    case StepOp::anonymous_page: return i.mask == 1;
+    case StepOp::anonymous_page: return i.form == StepForm::if_present;
     default: return false;
   }
 }
@@ -81,8 +81,8 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
       return Next::advance;
     case StepOp::sample: return sample();
     case StepOp::take_size_token: return take_size_token(i.mode, i.target != 0);
-    case StepOp::take_page_token: return take_page_token(i.mode, i.mask != 0, i.target != 0);
-    case StepOp::take_range_tokens: return take_range_tokens(i.mask != 0);
+    case StepOp::take_page_token: return take_page_token(i.mode, i.form == StepForm::hold_only, i.target != 0);
+    case StepOp::take_range_tokens: return take_range_tokens(i.form == StepForm::hold_only);
     case StepOp::pin_tokens: return pin_tokens(i.mode);
     case StepOp::check_size: {
       const PageIndex early = std::exchange(task_.early_size, 0);
@@ -106,7 +106,7 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
       return Next::advance;
     }
     case StepOp::anonymous_page:
-      if (i.mask == 1) return jump_if(task_.has_buffer);
+      if (i.form == StepForm::if_present) return jump_if(task_.has_buffer);
       task_.absent_buffer = false;
       return Next::advance;
     case StepOp::lookup_or_add: lookup_or_add(); return Next::advance;
@@ -128,7 +128,7 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
     case StepOp::count_bump: count_bump(); return Next::advance;
     case StepOp::first_process: task_.mm_cursor = 0; return jump_if(vm_.processes_.empty());
     case StepOp::next_process: return next_process();
-    case StepOp::zap_range: zap(false, i.shared, i.mask != 0); return Next::advance;
+    case StepOp::zap_range: zap(false, i.shared, i.form == StepForm::forget_dirty); return Next::advance;
     case StepOp::zap_page: zap(true, false, false); return Next::advance;
     case StepOp::next_page: return next_page();
     case StepOp::page_mapped: return jump_if(object().map_count == 0);
@@ -146,12 +146,12 @@ StepRunner::Next StepRunner::execute(const Instruction& i) {
       outside_.blocks_freed(index_, task_.file, task_.range);
       return Next::advance;
     case StepOp::mark_revoking: vm_.tokens.mark_revoking(task_.need_of, task_.range); return Next::advance;
-    case StepOp::wait_pins: return wait_pins(i.mask != 0);
-    case StepOp::next_dirty: return next_dirty(i.mask);
+    case StepOp::wait_pins: return wait_pins(i.form == StepForm::holds);
+    case StepOp::next_dirty: return next_dirty(i.form);
     case StepOp::clean_ptes:
       amount_ += vm_.clean_ptes(vm_.processes_[task_.mm_cursor], object().key);
       return Next::advance;
-    case StepOp::start_writeback: start_writeback(i.mask != 0); return Next::advance;
+    case StepOp::start_writeback: start_writeback(i.form == StepForm::to_storage); return Next::advance;
     case StepOp::wait_writeback: return wait_writeback();
     case StepOp::recheck_clean:
       if (!vm_.is_dirty(object()) && !object().writeback) return Next::jump;
@@ -278,11 +278,11 @@ void StepRunner::read_page() {
   outside_.start_read(index_, task_.at.file, task_.at.page);
 }
 
-/// mask 1: jumps if the page is still in the cache; 0: jumps if it is gone.
 StepRunner::Next StepRunner::recheck(const Instruction& i) {
   const bool valid = object().in_cache;
-  if (!valid && i.mask == 1) ++task_.notes.value.retries;
-  return valid == (i.mask == 1) ? Next::jump : Next::advance;
+  const bool jumps_if_valid = i.form == StepForm::if_cached;
+  if (!valid && jumps_if_valid) ++task_.notes.value.retries;
+  return valid == jumps_if_valid ? Next::jump : Next::advance;
 }
 
 void StepRunner::copy_page() {

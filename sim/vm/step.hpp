@@ -91,7 +91,7 @@ class StepRunner {
   Next next_process();
   void zap(bool one_page, bool own_process_only, bool lose_dirty);
   Next next_page();
-  Next next_dirty(std::uint8_t which);
+  Next next_dirty(StepForm which);
   void remove_page();
   void remove_if_unused();
   void start_writeback(bool to_storage);

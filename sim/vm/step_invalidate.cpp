@@ -91,14 +91,13 @@ StepRunner::Next StepRunner::next_page() {
   return Next::advance;
 }
 
-/// `which`: see PathBuilder::clean_pages.
-StepRunner::Next StepRunner::next_dirty(std::uint8_t which) {
+StepRunner::Next StepRunner::next_dirty(StepForm which) {
   const std::uint64_t end = page_resource(task_.file, std::min(task_.range.end, kMaxPages)).key();
   std::uint64_t key = page_resource(task_.file, task_.cursor).key();
   while ((key = vm_.cache_.next_key(key, end)) != end) {
     const std::uint32_t index = *vm_.cache_.find(key);
     const PageObject& page = vm_.objects_[index];
-    if (which == kEveryPage || (which == kDirtyFlagOnly ? page.dirty : vm_.is_dirty(page))) {
+    if (which == StepForm::every_page || (which == StepForm::dirty_flag_only ? page.dirty : vm_.is_dirty(page))) {
       task_.cursor = Resource::from_key(key).page + 1;
       reference(index);
       return Next::advance;

@@ -8,6 +8,7 @@
 #include "protocols/api/ids.hpp"
 #include "protocols/api/message.hpp"
 #include "sim/vm/lock.hpp"
+#include "sim/words/words.hpp"
 
 namespace pagetoken {
 
@@ -29,19 +30,6 @@ enum class TaskKind : std::uint8_t {
 };
 inline constexpr std::size_t kTaskKinds = 14;
 const char* name_of(TaskKind kind);
-
-enum class Wait : std::uint8_t {
-  none,
-  lock,       ///< for `wait_lock`, in its queue
-  token,      ///< for a grant
-  pins,       ///< until no task pins the range under revoke
-  page,       ///< until the page is up to date
-  writeback,  ///< until the page's writeback is done
-  guard,      ///< until the guard lets a fault sample it
-  reply,      ///< for the result of an uncached access
-  sync        ///< until the protocol is done with a sync point
-};
-const char* name_of(Wait wait);
 
 enum class Result : std::uint8_t { running, done, sigbus, gave_up, refused };
 

@@ -120,7 +120,7 @@ void Vm::satisfy(const Resource& resource) {
   for (TaskIndex i = 0; i < tasks_.size(); ++i) {
     Task& task = tasks_[i];
     if (!task.alive || task.wait != Wait::token || task.need_of != resource || !met(tokens, task)) continue;
-    pin(task, task.need_of.kind != ResourceKind::size && paths_->at(task).mask == 1);
+    pin(task, task.need_of.kind != ResourceKind::size && paths_->at(task).form == StepForm::hold_only);
     task.handed = true;
     wake(i);
   }
@@ -231,7 +231,7 @@ void Vm::wake_waiting(Wait wait) {
     if (!task.alive || task.wait != wait) continue;
     bool ready = true;
     switch (wait) {
-      case Wait::pins: ready = !pinned(task.need_of, task.range, i, paths_->at(task).mask == 1); break;
+      case Wait::pins: ready = !pinned(task.need_of, task.range, i, paths_->at(task).form == StepForm::holds); break;
       case Wait::page: ready = objects_[task.at.object].uptodate; break;
       case Wait::guard: {
         const FileState* state = find_file(task.at.file);

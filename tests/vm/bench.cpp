@@ -122,7 +122,7 @@ void Bench::step(TaskIndex task) {
   if (step.amount != 0) append(more, std::to_string(step.amount) + " PTE or page", "; ");
   if (step.outcome == Step::Outcome::blocked) {
     const Task& t = vm_.task(task);
-    append(more, std::string("waits for ") + name_of(t.wait), "; ");
+    append(more, std::string("waits for ") + std::string(name_of(t.wait)), "; ");
     if (t.wait == Wait::token) more += std::string(": ") + text(t.need_of) + " " + shown(t.need_mode);
     if (t.wait == Wait::lock) more += std::string(": ") + name_of(t.wait_lock.kind);
   }
