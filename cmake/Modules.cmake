@@ -1,7 +1,7 @@
-# pagetoken_module(FOLDER [EXCEPT FILE...] [GENERATED FILE...] [DEPENDS FOLDER...] [LINK TARGET...])
+# pagetoken_module(FOLDER [EXCEPT FILE...] [GENERATED FILE...] [PARTS FOLDER...] [DEPENDS FOLDER...] [LINK TARGET...])
 #
 # One folder of the house is one target, named after its path (sim/vm -> sim_vm): all .cpp of the folder but those named
-# after EXCEPT, and what the build made. Its headers are seen by those
+# after EXCEPT, and what the build made; PARTS are folders of it that are no modules. Its headers are seen by those
 # who depend on it, as "sim/vm/x.hpp", through a folder of links in the build tree: a module that is not named in
 # DEPENDS cannot be included, so the arrows of the architecture hold because anything else does not compile.
 
@@ -25,11 +25,15 @@ function(pagetoken_view folder out)
 endfunction()
 
 function(pagetoken_module folder)
-  cmake_parse_arguments(M "" "" "EXCEPT;GENERATED;DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(M "" "" "EXCEPT;GENERATED;PARTS;DEPENDS;LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
   list(TRANSFORM M_EXCEPT PREPEND ${CMAKE_SOURCE_DIR}/${folder}/)
   list(REMOVE_ITEM sources "" ${M_EXCEPT})
   list(APPEND sources ${M_GENERATED})
+  foreach(part ${M_PARTS})
+    file(GLOB of_part CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/${part}/*.cpp)
+    list(APPEND sources ${of_part})
+  endforeach()
   list(JOIN M_DEPENDS " " sees)
   set_property(GLOBAL APPEND PROPERTY PAGETOKEN_MODULES "${folder}: ${sees}")  # the map in docs/architecture.md
   string(REPLACE "/" "_" target ${folder})
@@ -66,6 +70,10 @@ function(pagetoken_test name)
   endforeach()
   target_link_libraries(test_${name} PRIVATE ${T_LINK} GTest::gtest_main pagetoken_flags)
   target_compile_definitions(test_${name} PRIVATE PAGETOKEN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if("long" IN_LIST T_LABELS AND NOT PAGETOKEN_LONG)
+    set_target_properties(test_${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+    return()
+  endif()
   if(T_AS_ONE)
     add_test(NAME ${name}/all COMMAND test_${name})
     set_tests_properties(${name}/all PROPERTIES TIMEOUT 300 LABELS "${T_LABELS}")

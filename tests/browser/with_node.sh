@@ -2,6 +2,7 @@
 # with_node.sh report|trace|replay PROGRAM BUILD_DIRECTORY: makes such a page and reads it in chromium; screenshots and
 #   a print stay in BUILD_DIRECTORY/browser/report|trace|replay.
 # with_node.sh bundle BUILD_DIRECTORY: makes analysis/report/bundle/charts.js from its lock file and compares.
+# with_node.sh prepare BUILD_DIRECTORY: brings what both need.
 # Exit code 77: skipped, for there is no node, no chromium or no package registry here.
 set -euo pipefail
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -38,6 +39,11 @@ replay() {
 
 command -v node >/dev/null && command -v npm >/dev/null || skip "no node or no npm (./dev setup --dev)"
 case $1 in
+  prepare)
+    [[ -x /usr/bin/chromium ]] || skip "no chromium (./dev setup --dev)"
+    packages "$tests" "$2/browser"
+    packages "$root/analysis/report/bundle" "$2/bundle"
+    ;;
   report | trace | replay)
     program=$2 out=$3/browser/$1
     [[ -x /usr/bin/chromium ]] || skip "no chromium (./dev setup --dev)"
