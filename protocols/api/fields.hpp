@@ -46,7 +46,7 @@ concept HasFields = requires {
 namespace detail {
 struct AnyMember {
   template <class T>
-  constexpr operator T() const {  // only ever named in unevaluated contexts
+  constexpr operator T() const {  // only named in unevaluated contexts; NOLINT(google-explicit-constructor)
     return T{};
   }
 };

@@ -18,7 +18,7 @@
 #include "sim/base/output_file.hpp"
 #include "sim/base/text.hpp"
 #include "sim/cli/commands.hpp"
-#include "sim/cli/validate.hpp"
+#include "sim/cli/validate_trace.hpp"
 #include "sim/trace/reader.hpp"
 
 namespace pagetoken {

@@ -35,6 +35,8 @@ class Expression {
 
   /// Throws ConfigError if a pointer leads nowhere, types do not go together, or the result is neither true nor false.
   bool holds(const Lookup& lookup) const;
+  /// The same of any result: a number, a text, true or false.
+  Json evaluate(const Lookup& lookup) const { return value(root_, lookup); }
 
   const std::string& text() const { return text_; }
   /// Every pointer that occurs, in order, repeats included.

@@ -84,8 +84,8 @@ void tell_costs(OrderedJson& json, const Factory& factory, const ProtocolSet& pr
   for (const auto& [name, cost] : by_kind(worst)) {
     const Json event = events.value(name, Json::object());
     const bool met = event.value("count", 0) > 0;
-    const auto most = [&](std::uint32_t number) {
-      return cost.bounded ? OrderedJson(number) : OrderedJson("unbounded");
+    const auto most = [bounded = cost.bounded](std::uint32_t number) {
+      return bounded ? OrderedJson(number) : OrderedJson("unbounded");
     };
     json["costs"].push_back({{"event", name},
                              {"messages_least", cost.least},

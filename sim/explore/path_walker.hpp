@@ -63,7 +63,7 @@ class PathWalker {
       load_state(model_, here.data());
       return add(c);
     }
-    assert(!"a permuted state takes the same steps");
+    assert(false && "a permuted state takes the same steps");
   }
 
   /// Loads the present state as the explorer did, without what is no part of it.
@@ -96,7 +96,7 @@ class PathWalker {
       const StateBytes state = saver_.save();
       if (shard.has(local_of(to), state.data, state.size)) return choice;
     }
-    assert(!"a permuted state takes the same steps");
+    assert(false && "a permuted state takes the same steps");
     return 0;
   }
 

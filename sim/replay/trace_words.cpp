@@ -10,15 +10,13 @@
 
 namespace pagetoken {
 
-using Key = TraceKey;
-
 Resource resource_of(const TraceEvent& e) {
   const FileId file{e.file};
   if (e.size) return size_resource(file);
-  return e.has(Key::page) ? page_resource(file, e.page) : file_resource(file);
+  return e.has(TraceKey::page) ? page_resource(file, e.page) : file_resource(file);
 }
 Range range_of(const TraceEvent& e, const Resource& resource) {
-  if (!e.has(Key::range)) return resource.extent();
+  if (!e.has(TraceKey::range)) return resource.extent();
   return {e.range.begin, std::min(e.range.end, kToInfinity)};
 }
 Mode mode_of(std::string_view name) {

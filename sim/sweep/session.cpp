@@ -30,10 +30,9 @@ constexpr double kPilotSeconds = 0.2;
 /// A sweep that goes on in a directory where one was begun.
 class Session {
  public:
-  Session(const Sweep& sweep, const SweepOptions& options, const ProtocolSet& protocols, Workers& workers)
+  Session(const Sweep& sweep, const SweepOptions& options, Workers& workers)
       : sweep_(sweep),
         options_(options),
-        protocols_(protocols),
         workers_(workers),
         metrics_(options.precision > 0 ? metrics_called(options.metrics) : std::vector<const Metric*>{}),
         directory_(options.output),
@@ -125,7 +124,7 @@ class Session {
     }
   }
 
-  void take(SweepReply reply, LineAppender& results, LineAppender& timings) {
+  void take(const SweepReply& reply, LineAppender& results, LineAppender& timings) {
     PointResult result;
     if (reply.death.empty())
       result = PointResult::unpack(reply.bytes);
@@ -223,7 +222,6 @@ class Session {
 
   const Sweep& sweep_;
   const SweepOptions& options_;
-  const ProtocolSet& protocols_;
   Workers& workers_;
   std::vector<const Metric*> metrics_;
   SweepDirectory directory_;
@@ -300,7 +298,7 @@ SweepOutcome run_sweep(const Sweep& sweep, const SweepOptions& options, const Pr
     workers = std::make_unique<RelayedWorkers>(*relay);
   else
     workers = std::make_unique<ForkedWorkers>(options.jobs, work_of(sweep, protocols, options));
-  return Session(sweep, options, protocols, *workers).run();
+  return Session(sweep, options, *workers).run();
 }
 
 bool serve_sweep(Relay& relay, const SweepOptions& options, const ProtocolSet& protocols) {

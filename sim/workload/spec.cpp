@@ -10,22 +10,25 @@ namespace pagetoken {
 namespace {
 
 /// Indexed by Pattern.
-constexpr const PatternDefinition* kDefinitions[] = {
-#define PATTERN(NAME) &patterns::NAME,
-    PAGETOKEN_PATTERNS(PATTERN)
+std::span<const PatternDefinition> definitions() {
+  static const PatternDefinition all[] = {
+#define PATTERN(NAME) patterns::NAME(),
+      PAGETOKEN_PATTERNS(PATTERN)
 #undef PATTERN
-};
+  };
+  return all;
+}
 
 }  // namespace
 
-const PatternDefinition& definition_of(Pattern pattern) { return *kDefinitions[static_cast<std::size_t>(pattern)]; }
+const PatternDefinition& definition_of(Pattern pattern) { return definitions()[static_cast<std::size_t>(pattern)]; }
 
 std::span<const PatternInfo> pattern_table() {
   static const std::vector<PatternInfo> table = [] {
     std::vector<PatternInfo> made;
-    for (const PatternDefinition* pattern : kDefinitions)
-      made.push_back({static_cast<Pattern>(made.size()), pattern->name, pattern->description, pattern->default_clients,
-                      pattern->min_clients, pattern->always_serial});
+    for (const PatternDefinition& pattern : definitions())
+      made.push_back({static_cast<Pattern>(made.size()), pattern.name, pattern.description, pattern.default_clients,
+                      pattern.min_clients, pattern.always_serial});
     return made;
   }();
   return table;
@@ -49,7 +52,7 @@ std::optional<Pattern> find_pattern(std::string_view name) {
 std::span<const KeyInfo> keys_of(Pattern pattern) {
   static const std::vector<Keys> tables = [] {
     std::vector<Keys> made;
-    for (const PatternDefinition* definition : kDefinitions) made.push_back(definition->keys());
+    for (const PatternDefinition& definition : definitions()) made.push_back(definition.keys());
     return made;
   }();
   return tables[static_cast<std::size_t>(pattern)];

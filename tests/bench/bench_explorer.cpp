@@ -17,8 +17,8 @@
 #include "sim/check/cluster/packed_cluster.hpp"
 #include "sim/config/guards.hpp"
 #include "sim/explore/explorer.hpp"
+#include "sim/explore/models/german.hpp"
 #include "sim/json/json.hpp"
-#include "tests/explore/models/german.hpp"
 
 namespace pagetoken {
 namespace {

@@ -1,6 +1,6 @@
 /* German's cache protocol with data, for Spin: a transcription of the protocol of C.-T. Chou, P. K. Mannava, S. Park,
    "A Simple Method for Parameterized Verification of Cache Coherence Protocols", FMCAD 2004, made for this comparison and
-   checked by its counts: N = 2: 3,390 states, N = 3: 58,104. The same model as tests/explore/models/german.hpp.
+   checked by its counts: N = 2: 3,390 states, N = 3: 58,104. The same model as sim/explore/models/german.hpp.
    spin -a -DN=4 german.pml; cc -O3 -DSAFETY -DNOREDUCE -DVECTORSZ=4096 -o pan pan.c; ./pan -m2000000 -w24 */
 #ifndef N
 #define N 3

@@ -105,18 +105,21 @@ TEST(Describe, FormatIsAvailableIfImportReadsIt) {
 TEST(Describe, FieldsOfACsvAreThoseThatImportTakes) {
   const std::string file = testing::TempDir() + "/fields_" + std::to_string(::getpid()) + ".csv";
   std::ofstream(file) << "1,2,r,3,4,5\n";
-  for (const Json& field : json_of("describe csv --json")["fields"]) {
+  const Json csv = json_of("describe csv --json");
+  for (const Json& field : csv.at("fields")) {
     std::istringstream names(field["name"].get<std::string>());
     for (std::string name; std::getline(names >> std::ws, name, ',');) {
-      const Outcome outcome = run_program("import csv '" + file + "' -o /dev/null --map " + name + "=0");
+      std::string command = "import csv '";
+      command.append(file).append("' -o /dev/null --map ").append(name).append("=0");
+      const Outcome outcome = run_program(command);
       EXPECT_EQ(outcome.err.find("unknown field"), std::string::npos) << outcome.err;
     }
   }
   // The values that are promised, too: numbers for clients and files, and these words for operations.
-  const std::string map = " -o /dev/null --map client=0,file=1,op=2,offset=4,length=5";
+  const std::string command = "import csv '" + file + "' -o /dev/null --map client=0,file=1,op=2,offset=4,length=5";
   for (const char* op : {"r", "w", "read", "write", "append", "truncate", "extend", "punch", "fsync"}) {
     std::ofstream(file) << "1,2," << op << ",3,4,5\n";
-    EXPECT_EQ(run_program("import csv '" + file + "'" + map).code, 0) << op;
+    EXPECT_EQ(run_program(command).code, 0) << op;
   }
   std::filesystem::remove(file);
 }

@@ -59,7 +59,7 @@ TEST(Schema, EveryKeyOfAnEffectiveConfigurationIsKnownAndNoOther) {
   const auto protocols = test_protocols();
   for (const PatternInfo& info : pattern_table()) {
     Json json{{"protocol", "lease"}, {"workload", {{"pattern", info.name}}}};
-    if (info.pattern == Pattern::mixed) json["workload"]["parts"] = {Json{{"pattern", "zipf"}}};
+    if (info.pattern == Pattern::mixed) json["workload"]["parts"] = Json::array({{{"pattern", "zipf"}}});
     json = effective(bind_run_config(json, "x", protocols));
     EXPECT_TRUE(is_valid(json)) << json.dump(2);
     for (const char* place :

@@ -1,7 +1,7 @@
 // German's protocol: a model from the literature with published counts, so that the explorer is held to numbers that it
 // did not make.
 
-#include "tests/explore/models/german.hpp"
+#include "sim/explore/models/german.hpp"
 
 #include <numeric>
 

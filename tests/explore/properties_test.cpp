@@ -5,7 +5,7 @@
 #include "sim/explore/critical_step.hpp"
 #include "sim/explore/explorer.hpp"
 #include "sim/explore/lock_order.hpp"
-#include "tests/explore/models/german.hpp"
+#include "sim/explore/models/german.hpp"
 #include "tests/explore/models/textbook.hpp"
 
 namespace pagetoken {

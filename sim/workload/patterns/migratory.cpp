@@ -36,26 +36,30 @@ class Migrant {
 };
 }  // namespace
 
-const PatternDefinition migratory{
-    .name = "migratory",
-    .description =
-        "A client reads a page, writes it, and goes on to the next; clients start spread over the file and follow each "
-        "other.",
-    .keys =
-        [] {
-          return with_common_keys(
-              {pages_key(64, kPagesOfFile)}, Via::mmap,
-              {access_bytes_key(), own_key(kInTurns, KeyType::flag, "in_turns", 0, 0, 1,
-                                           "serial: clients take strict turns of a read and a write, instead of being "
-                                           "drawn")});
-        },
-    .lay_out = [](Layout& layout) { ping_pong.lay_out(layout); },
-    .source = [](const Layout& layout, std::uint32_t client,
-                 std::uint32_t thread) { return generated(Migrant(layout, client, thread)); },
-    .turns =
-        [](const WorkloadSpec& spec) {
-          return spec.own[kInTurns] != 0 ? std::optional(TurnSource::Rule{.accesses_a_turn = 2}) : std::nullopt;
-        },
-};
+PatternDefinition migratory() {
+  return {
+      .name = "migratory",
+      .description =
+          "A client reads a page, writes it, and goes on to the next; clients start spread over the file and follow "
+          "each "
+          "other.",
+      .keys =
+          [] {
+            return with_common_keys(
+                {pages_key(64, kPagesOfFile)}, Via::mmap,
+                {access_bytes_key(),
+                 own_key(kInTurns, KeyType::flag, "in_turns", 0, 0, 1,
+                         "serial: clients take strict turns of a read and a write, instead of being "
+                         "drawn")});
+          },
+      .lay_out = [](Layout& layout) { ping_pong().lay_out(layout); },
+      .source = [](const Layout& layout, std::uint32_t client,
+                   std::uint32_t thread) { return generated(Migrant(layout, client, thread)); },
+      .turns =
+          [](const WorkloadSpec& spec) {
+            return spec.own[kInTurns] != 0 ? std::optional(TurnSource::Rule{.accesses_a_turn = 2}) : std::nullopt;
+          },
+  };
+}
 
 }  // namespace pagetoken::patterns

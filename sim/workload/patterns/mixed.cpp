@@ -3,13 +3,15 @@
 namespace pagetoken::patterns {
 
 /// Its parts are sim/workload/pattern_model.cpp's business.
-const PatternDefinition mixed{
-    .name = "mixed",
-    .description = "Each access of a client is of a part drawn by weight; every part has streams of its own.",
-    .keys =
-        [] {
-          return Keys{file_bytes_key(), serial_key(), threads_key()};
-        },
-};
+PatternDefinition mixed() {
+  return {
+      .name = "mixed",
+      .description = "Each access of a client is of a part drawn by weight; every part has streams of its own.",
+      .keys =
+          [] {
+            return Keys{file_bytes_key(), serial_key(), threads_key()};
+          },
+  };
+}
 
 }  // namespace pagetoken::patterns

@@ -31,7 +31,7 @@ struct PatternDefinition {
 };
 
 namespace patterns {
-#define PATTERN(NAME) extern const PatternDefinition NAME;
+#define PATTERN(NAME) PatternDefinition NAME();
 PAGETOKEN_PATTERNS(PATTERN)
 #undef PATTERN
 }  // namespace patterns

@@ -28,23 +28,25 @@ class ZipfPages {
 };
 }  // namespace
 
-const PatternDefinition zipf{
-    .name = "zipf",
-    .description = "Every access goes to a page drawn by Zipf's law; page 0 is the most popular.",
-    .keys =
-        [] {
-          return with_common_keys({pages_key(64, kPagesOfFile)}, Via::mmap,
-                                  {access_bytes_key(), write_fraction_key(0.1),
-                                   own_key(kExponent, KeyType::number, "exponent", 0.99, 0, 16,
-                                           "the k-th page is chosen in proportion to 1 / k^exponent")});
-        },
-    .lay_out =
-        [](Layout& layout) {
-          set_length(layout, "access_bytes", layout.area_bytes);
-          layout.needed_bytes = end_of_drawn(layout);
-        },
-    .source = [](const Layout& layout, std::uint32_t client,
-                 std::uint32_t thread) { return generated(ZipfPages(layout, client, thread)); },
-};
+PatternDefinition zipf() {
+  return {
+      .name = "zipf",
+      .description = "Every access goes to a page drawn by Zipf's law; page 0 is the most popular.",
+      .keys =
+          [] {
+            return with_common_keys({pages_key(64, kPagesOfFile)}, Via::mmap,
+                                    {access_bytes_key(), write_fraction_key(0.1),
+                                     own_key(kExponent, KeyType::number, "exponent", 0.99, 0, 16,
+                                             "the k-th page is chosen in proportion to 1 / k^exponent")});
+          },
+      .lay_out =
+          [](Layout& layout) {
+            set_length(layout, "access_bytes", layout.area_bytes);
+            layout.needed_bytes = end_of_drawn(layout);
+          },
+      .source = [](const Layout& layout, std::uint32_t client,
+                   std::uint32_t thread) { return generated(ZipfPages(layout, client, thread)); },
+  };
+}
 
 }  // namespace pagetoken::patterns
