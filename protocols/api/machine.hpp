@@ -59,35 +59,23 @@ class TypedStates final : public NodeStates {
  public:
   explicit TypedStates(const P& protocol) : protocol_(protocol) {}
 
-  void on_need(const Need& need, Context& context) override {
-    call<&P::on_need>("handler on_need", local(context), need, context);
-  }
+  void on_need(const Need& need, Context& context) override { call<&P::on_need>(local(context), need, context); }
   void on_message(NodeId from, const Message& message, Context& context) override {
     if (P::declaration().messages[message.type].role == Role::home)
-      call<&P::on_home_message>("handler on_home_message", homes_[context.resource().key()], from, message, context);
+      call<&P::on_home_message>(homes_[context.resource().key()], from, message, context);
     else
-      call<&P::on_message>("handler on_message", local(context), from, message, context);
+      call<&P::on_message>(local(context), from, message, context);
   }
-  void on_yielded(Range range, Context& context) override {
-    call<&P::on_yielded>("handler on_yielded", local(context), range, context);
-  }
-  void on_release(Range range, Context& context) override {
-    call<&P::on_release>("handler on_release", local(context), range, context);
-  }
-  void on_timer(std::uint8_t timer, Context& context) override {
-    call<&P::on_timer>("handler on_timer", local(context), timer, context);
-  }
-  void on_sync(SyncKind kind, Context& context) override {
-    call<&P::on_sync>("handler on_sync", local(context), kind, context);
-  }
-  void on_local(std::uint8_t kind, Context& context) override {
-    call<&P::on_local>("handler on_local", local(context), kind, context);
-  }
+  void on_yielded(Range range, Context& context) override { call<&P::on_yielded>(local(context), range, context); }
+  void on_release(Range range, Context& context) override { call<&P::on_release>(local(context), range, context); }
+  void on_timer(std::uint8_t timer, Context& context) override { call<&P::on_timer>(local(context), timer, context); }
+  void on_sync(SyncKind kind, Context& context) override { call<&P::on_sync>(local(context), kind, context); }
+  void on_local(std::uint8_t kind, Context& context) override { call<&P::on_local>(local(context), kind, context); }
   void on_peer(NodeId peer, PeerChange change, Epoch epoch, Context& context) override {
-    call<&P::on_peer>("handler on_peer", local(context), peer, change, epoch, context);
+    call<&P::on_peer>(local(context), peer, change, epoch, context);
   }
   void on_home_peer(NodeId peer, PeerChange change, Epoch epoch, Context& context) override {
-    call<&P::on_home_peer>("handler on_home_peer", homes_[context.resource().key()], peer, change, epoch, context);
+    call<&P::on_home_peer>(homes_[context.resource().key()], peer, change, epoch, context);
   }
   void encode_to(Encoder& out) const override {
     out.put(locals_);
@@ -137,14 +125,14 @@ class TypedStates final : public NodeStates {
   Local& local(const Context& context) { return locals_[context.resource().key()]; }
 
   template <auto Handler, class State, class... Arguments>
-  void call(const char* name, State& state, Arguments&&... arguments) {
+  void call(State& state, Arguments&&... arguments) {
     try {
       if constexpr (NodeOf<P>::exists)
         (protocol_.*Handler)(state, node_, std::forward<Arguments>(arguments)...);
       else
         (protocol_.*Handler)(state, std::forward<Arguments>(arguments)...);
     } catch (...) {
-      blame(P::declaration().name, name);
+      blame();
     }
   }
 
@@ -178,7 +166,7 @@ constexpr Factory factory_of() {
             try {
               return std::make_unique<TypedMachine<P>>(setup);
             } catch (...) {
-              blame(P::declaration().name, "the constructor");
+              blame("the constructor of protocol \"" + std::string(P::declaration().name) + "\"");
             }
           }};
 }

@@ -149,17 +149,17 @@ void Cluster::handle(Raised& raised) {
       driver_.needed(raised.node, raised.task, raised.resource, raised.need);
       const Cause cause = cause_of(raised.node, raised.task);
       is_own_doing_ = true;
-      run_handler(raised.node, raised.resource, cause, nullptr,
+      run_handler("on_need", raised.node, raised.resource, cause, nullptr,
                   [&](Context& context) { states.on_need(raised.need, context); });
       is_own_doing_ = false;
       break;
     }
     case Raised::Kind::sync:
-      run_handler(raised.node, raised.resource, raised.cause, nullptr,
+      run_handler("on_sync", raised.node, raised.resource, raised.cause, nullptr,
                   [&](Context& context) { states.on_sync(raised.sync, context); });
       break;
     case Raised::Kind::yielded: {
-      run_handler(raised.node, raised.resource, raised.cause, nullptr,
+      run_handler("on_yielded", raised.node, raised.resource, raised.cause, nullptr,
                   [&](Context& context) { states.on_yielded(raised.range, context); });
       vm(raised.node).raise_unmet(raised.resource, outside_of(raised.node));
       break;
@@ -170,7 +170,7 @@ void Cluster::handle(Raised& raised) {
 void Cluster::deliver(Envelope& envelope) {
   NodeStates& states = *nodes_[index_of(envelope.to)].states;
   const Cause cause = envelope.message.cause.value;
-  run_handler(envelope.to, envelope.resource, cause, &envelope.message,
+  run_handler("on_message", envelope.to, envelope.resource, cause, &envelope.message,
               [&](Context& context) { states.on_message(envelope.from, envelope.message, context); });
   settle();
 }
@@ -178,7 +178,7 @@ void Cluster::deliver(Envelope& envelope) {
 void Cluster::timer(NodeId node, const Resource& resource, std::uint8_t timer, const Cause& cause) {
   NodeStates& states = *nodes_[index_of(node)].states;
   is_own_doing_ = true;
-  run_handler(node, resource, cause, nullptr, [&](Context& context) { states.on_timer(timer, context); });
+  run_handler("on_timer", node, resource, cause, nullptr, [&](Context& context) { states.on_timer(timer, context); });
   is_own_doing_ = false;
   settle();
 }
@@ -195,10 +195,11 @@ void Cluster::crash(NodeId id) {
 void Cluster::peer_changed(NodeId at, NodeId peer, PeerChange change, Epoch epoch) {
   NodeStates& states = *nodes_[index_of(at)].states;
   for (const Resource& resource : states.resources(Role::home))
-    run_handler(at, resource, {}, nullptr,
+    run_handler("on_home_peer", at, resource, {}, nullptr,
                 [&](Context& context) { states.on_home_peer(peer, change, epoch, context); });
   for (const Resource& resource : states.resources(Role::local))
-    run_handler(at, resource, {}, nullptr, [&](Context& context) { states.on_peer(peer, change, epoch, context); });
+    run_handler("on_peer", at, resource, {}, nullptr,
+                [&](Context& context) { states.on_peer(peer, change, epoch, context); });
   settle();
 }
 
@@ -221,13 +222,34 @@ struct Sink {
 }  // namespace
 
 template <class Handler>
-void Cluster::run_handler(NodeId node, const Resource& resource, const Cause& cause, Message* handled,
+void Cluster::run_handler(const char* name, NodeId node, const Resource& resource, const Cause& cause, Message* handled,
                           Handler&& handler) {
   if (handlers_ == sinks_.size()) sinks_.emplace_back();
   const Sink sink{sinks_[handlers_], ++handlers_};
-  Context context(node, resource, home_of(resource), outsides_[index_of(node)], sink.actions);
-  handler(context);
-  for (Action& action : sink.actions) perform(node, action, cause, handled);
+  try {
+    require(handlers_ <= kMostHandlers, "notify: events of a node raise each other without end");
+    Context context(node, resource, home_of(resource), outsides_[index_of(node)], sink.actions);
+    handler(context);
+    for (Action& action : sink.actions) {
+      require_allowed(node, action);
+      perform(node, action, cause, handled);
+    }
+  } catch (const ProtocolError& error) {
+    if (error.is_placed()) throw;
+    throw error.at(place_of(name, node, resource, handled));
+  }
+}
+
+std::string Cluster::place_of(const char* handler, NodeId node, const Resource& resource,
+                              const Message* handled) const {
+  const Declaration& declaration = machine_.declaration();
+  std::string place = std::string(declaration.name) + ": " + handler;
+  if (handled) {
+    const MessageType& type = declaration.messages[handled->type];
+    place = std::string(declaration.name) + (type.role == Role::home ? ": on_home_message of " : ": on_message of ") +
+            std::string(type.name);
+  }
+  return place + " at " + text_of(node) + ", about " + text_of(resource);
 }
 
 void Cluster::perform(NodeId node, Action& action, const Cause& cause, Message* handled) {
@@ -253,7 +275,7 @@ void Cluster::perform(NodeId node, Action& action, const Cause& cause, Message* 
       break;
     case Action::Kind::notify: {
       NodeStates& states = *nodes_[index_of(node)].states;
-      run_handler(node, action.resource, charged, nullptr,
+      run_handler("on_local", node, action.resource, charged, nullptr,
                   [&](Context& context) { states.on_local(action.number, context); });
       break;
     }
@@ -262,15 +284,11 @@ void Cluster::perform(NodeId node, Action& action, const Cause& cause, Message* 
     case Action::Kind::cancel: driver_.cancel(node, action.resource, action.number); break;
     case Action::Kind::refuse: vm(node).refuse(action.resource, action.range); break;
     case Action::Kind::sync_done: vm(node).sync_done(action.resource.file, static_cast<SyncKind>(action.number)); break;
-    case Action::Kind::fence:
-      require(exists(action.node), "fence: there is no such node");
-      driver_.fence(action.node, action.epoch);
-      break;
+    case Action::Kind::fence: driver_.fence(action.node, action.epoch); break;
   }
 }
 
 void Cluster::perform_send(NodeId node, Action& action, const Cause& cause, Message* handled) {
-  require(exists(action.node) && speaks(action.node), "a message to a node that is not there");
   Message& message = action.message;
   switch (action.data_from) {
     case DataFrom::nobody: message.data = {}; break;
@@ -338,7 +356,8 @@ void Cluster::evict(NodeId node, FileId file, PageIndex page, const Cause& cause
   const Resource resource = paths_.options().ranged ? file_resource(file) : page_resource(file, page);
   NodeStates& states = *nodes_[index_of(node)].states;
   is_own_doing_ = true;
-  run_handler(node, resource, cause, nullptr, [&](Context& context) { states.on_release(one_page(page), context); });
+  run_handler("on_release", node, resource, cause, nullptr,
+              [&](Context& context) { states.on_release(one_page(page), context); });
   is_own_doing_ = false;
   settle();
 }

@@ -139,6 +139,8 @@ class Cluster final {
   /// All of them.
   void encode_to(Encoder& out) const;
   void decode_from(Decoder& in);
+  /// What the protocol's machines think, a line a state: "node 0, page 0 of file 0: held=shared".
+  std::vector<std::string> state_texts() const;
   /// Whether a step since the last call looked at another node's VM than its own.
   bool take_looked_elsewhere() { return std::exchange(looked_elsewhere_, false); }
 
@@ -165,8 +167,15 @@ class Cluster final {
   Outside& outside_of(NodeId node);
   void settle();
   void handle(Raised& raised);
+  /// So many handlers of a node may raise each other.
+  static constexpr std::size_t kMostHandlers = 64;
   template <class Handler>
-  void run_handler(NodeId node, const Resource& resource, const Cause& cause, Message* handled, Handler&& handler);
+  void run_handler(const char* name, NodeId node, const Resource& resource, const Cause& cause, Message* handled,
+                   Handler&& handler);
+  /// "ivy-fixed: on_need at node 2, about page 0 of file 0"
+  std::string place_of(const char* handler, NodeId node, const Resource& resource, const Message* handled) const;
+  /// Throws ProtocolError for what a handler may not ask for, whatever state its node is in (allowed.cpp).
+  void require_allowed(NodeId node, const Action& action) const;
   void perform(NodeId node, Action& action, const Cause& cause, Message* handled);
   void perform_send(NodeId node, Action& action, const Cause& cause, Message* handled);
   void perform_grant(NodeId node, const Action& action, const Cause& cause, const Message* handled);

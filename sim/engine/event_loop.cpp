@@ -191,7 +191,12 @@ bool EventLoop::advance_phase() {
 
 void EventLoop::report_deadlock() {
   calendar_.now_ns = calendar_.latest_ns;
-  judge_.violate(Finding{PropertyId::deadlock, "nothing can happen any more, and " + who_waits(cluster_), kNoNode, {}});
+  std::string text = "nothing can happen any more, and " + who_waits(cluster_);
+  constexpr std::size_t kMostStates = 20;
+  const std::vector<std::string> states = cluster_.state_texts();
+  for (std::size_t i = 0; i < std::min(kMostStates, states.size()); ++i) text += "; " + states[i];
+  if (states.size() > kMostStates) text += "; and " + std::to_string(states.size() - kMostStates) + " states more";
+  judge_.violate(Finding{PropertyId::deadlock, text, kNoNode, {}});
   outcome_.stopped_by_error = true;
 }
 

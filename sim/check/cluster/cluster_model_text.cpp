@@ -9,13 +9,24 @@ std::string task_name(const Vm& vm, TaskIndex task) {
   return std::string(name_of(vm.task(task).kind)) + "#" + std::to_string(task);
 }
 
-/// "page 0 of file 0, exclusive, for node 1"
+/// "pages 0 to 3", "pages from 4 on"
+std::string pages_text(Range range) {
+  if (range.end >= kToInfinity) return "pages from " + std::to_string(range.begin) + " on";
+  if (range == one_page(range.begin)) return "page " + std::to_string(range.begin);
+  return "pages " + std::to_string(range.begin) + " to " + std::to_string(range.end - 1);
+}
+
+/// "page 0 of file 0, exclusive, for node 1, count 2"
 std::string about(const Envelope& envelope) {
   const Message& m = envelope.message;
   std::string text = text_of(envelope.resource);
+  if (envelope.resource.kind == ResourceKind::file && !m.range.empty()) text += ", " + pages_text(m.range);
   if (m.mode != Mode::none) text += std::string(", ") + name_of(m.mode);
   if (m.requester != kNoNode && m.requester != envelope.from && m.requester != envelope.to)
     text += ", for " + text_of(m.requester);
+  if (m.count != 0) text += ", count " + std::to_string(m.count);
+  if (m.flags != 0) text += ", flags " + std::to_string(m.flags);
+  if (m.epoch != Epoch{}) text += ", id " + std::to_string(m.epoch.value);
   if (m.data.present) text += ", with content";
   return text;
 }

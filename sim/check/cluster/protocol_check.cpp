@@ -213,6 +213,7 @@ ProtocolResult explore_protocol(const ProtocolSpec& spec, const ProtocolOptions&
   const auto model = world.model(result.scripts);
   std::optional<Finding> at_end;
   result.steps = steps_of(*model, choices_of(result.found), at_end);
+  result.states_at_end = model->cluster().state_texts();
   PackedCluster packed(*model);
   const CriticalStep inevitable = find_critical_step(packed, result.found, options.max_states, options.stop);
   result.critical_unknown_because = inevitable.unknown_because;

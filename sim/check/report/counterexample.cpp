@@ -143,7 +143,8 @@ Counterexample counterexample_of(const ProtocolOutcome& outcome) {
                    .check = protocol_check_json(check),
                    .headings = {"where", "task"},
                    .critical = result.critical,
-                   .critical_unknown_because = result.critical_unknown_because};
+                   .critical_unknown_because = result.critical_unknown_because,
+                   .states = result.states_at_end};
   if (result.found.cycle) c.cycle = *result.found.cycle;
   const std::vector<std::uint32_t> nodes = nodes_of(outcome);
   const auto lane_of = [&](NodeId node) {
@@ -196,6 +197,7 @@ void tell_found(Json& json, const Exploration& found, const Counterexample& coun
   if (!counterexample.critical_unknown_because.empty())
     json["critical_step_reason"] = counterexample.critical_unknown_because;
   if (found.reason == "stopped") json["partial"] = true;
+  if (!counterexample.states.empty()) json["states_at_end"] = counterexample.states;
 }
 
 Json steps_json(const Counterexample& counterexample) {
@@ -242,6 +244,8 @@ std::string steps_text(const Counterexample& c, const PathTimes* times) {
   else if (!c.critical_unknown_because.empty())
     text +=
         fmt::format("the critical step is not known: {} was reached before it was found\n", c.critical_unknown_because);
+  if (!c.states.empty()) text += "what the protocol's machines are in then:\n";
+  for (const std::string& state : c.states) text += "  " + state + "\n";
   return text;
 }
 

@@ -39,7 +39,8 @@ struct Counterexample {
   std::vector<CounterexampleStep> steps{};
   std::optional<std::size_t> critical{};   ///< index of the step after which nothing avoids the violation
   std::string critical_unknown_because{};  ///< the limit that was met before it was found, "max_states"; else empty
-  std::optional<std::size_t> cycle{};      ///< livelock: the step from which on it is over and over
+  std::vector<std::string> states{};   ///< of the protocol's machines at the end: "node 0, page 0 of file 0: at rest"
+  std::optional<std::size_t> cycle{};  ///< livelock: the step from which on it is over and over
 };
 /// Without steps where nothing is violated.
 Counterexample counterexample_of(const CheckOutcome& outcome);

@@ -57,6 +57,7 @@ ProtocolOutcome Recording::protocol(const ProtocolSet& protocols) {
   std::optional<Finding> at_end;
   try {
     result.steps = steps_of(*model, choices_of(result.found), at_end);
+    result.states_at_end = model->cluster().state_texts();
   } catch (const ProtocolError& error) {
     differs(error.what());
   }
