@@ -86,7 +86,7 @@ struct TraceCause {
 
 class TraceAnalysis {
  public:
-  TraceAnalysis(const TraceHead& head, const AnalysisOptions& options = {});
+  explicit TraceAnalysis(const TraceHead& head, const AnalysisOptions& options = {});
   ~TraceAnalysis();
 
   /// Throws ConfigError via `fail` never: what does not fit together is counted in `odd()`.

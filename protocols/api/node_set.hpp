@@ -16,7 +16,7 @@ namespace pagetoken {
 class NodeSet {
  public:
   NodeSet() = default;
-  NodeSet(std::initializer_list<NodeId> nodes) {
+  NodeSet(std::initializer_list<NodeId> nodes) {  // NOLINT(google-explicit-constructor): written as a list
     for (NodeId node : nodes) add(node);
   }
 

@@ -17,8 +17,8 @@ class ProtocolError : public std::logic_error {
       : std::logic_error(what), property_(property) {}
   const char* property() const { return property_; }
 
-  /// The same, and where it was made: "ivy-fixed: on_message of TOK_GRANT at node 2, about page 0 of file 0". Said once,
-  /// by the cluster that ran the handler.
+  /// The same, and where it was made: "ivy-fixed: on_message of TOK_GRANT at node 2, about page 0 of file 0". Said
+  /// once, by the cluster that ran the handler.
   ProtocolError at(const std::string& where) const {
     ProtocolError placed(where + ": " + what(), property_);
     placed.is_placed_ = true;
@@ -31,8 +31,8 @@ class ProtocolError : public std::logic_error {
   bool is_placed_ = false;
 };
 
-/// To be called where something of a protocol was caught: what is no ProtocolError becomes one, so that it is reported as
-/// any other mistake of the protocol, with the path that led there. `who`, if not empty, says who threw it.
+/// To be called where something of a protocol was caught: what is no ProtocolError becomes one, so that it is reported
+/// as any other mistake of the protocol, with the path that led there. `who`, if not empty, says who threw it.
 [[noreturn]] inline void blame(std::string_view who = {}) {
   const std::string threw = who.empty() ? "throws " : std::string(who) + " threw ";
   try {

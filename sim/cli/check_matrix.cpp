@@ -98,7 +98,7 @@ namespace {
 /// "I2/23", "deadlock/30", "ok".
 std::string matrix_cell(const CheckOutcome& outcome) {
   const ScenarioResult& r = outcome.result;
-  const std::string word = verdict_word(r.found);
+  std::string word = verdict_word(r.found);
   if (word == "violated") return fmt::format("{}/{}", r.found.broken.property.name(), r.steps.size());
   if (word == "deadlock" || word == "livelock") return fmt::format("{}/{}", word, r.steps.size());
   return word;

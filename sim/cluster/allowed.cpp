@@ -51,7 +51,9 @@ void Cluster::require_allowed(NodeId node, const Action& action) const {
       require_inside("a yield", action.resource, action.range);
       const TokenTable& tokens = vm(node).tokens;
       require(!tokens.any_revoking(action.resource, action.range), "a yield overlaps an unfinished yield");
-      require(holds_any(tokens, action.resource, action.range, action.mode), "a yield of a token that is not held");
+      // Nothing is lost by giving up what is not there; but what is kept must have been held.
+      require(action.mode == Mode::none || holds_any(tokens, action.resource, action.range, action.mode),
+              "a yield keeps a token that is not held");
       return;
     }
     case Action::Kind::refuse:

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocols/api/require.hpp"
+#include "sim/base/finding.hpp"
 
 namespace pagetoken {
 

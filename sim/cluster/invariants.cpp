@@ -50,7 +50,7 @@ bool tokens_cover(const Vm& vm, FileId file, PageIndex page) {
 }
 
 std::optional<Finding> check_tokens(const Vm& vm, NodeId node, FileId file, Range range) {
-  const auto pte = first_broken_pte(vm, file, range, [&](PageIndex page, const Pte& p) -> std::optional<Finding> {
+  auto pte = first_broken_pte(vm, file, range, [&](PageIndex page, const Pte& p) -> std::optional<Finding> {
     const Mode held = vm.tokens.page(file, page).mode;
     if (p.is_copy || satisfies(held, p.writable ? Mode::exclusive : Mode::shared)) return std::nullopt;
     return broken(PropertyId::i3, node, file, page, p.writable ? "has a stale writable PTE for" : "has a stale PTE for",
@@ -68,7 +68,7 @@ std::optional<Finding> check_rest(const Vm& vm, NodeId node, FileId file, Range 
   const FileState* state = vm.find_file(file);
   const auto at_rest = [&](PageIndex page) { return all_at_rest || !vm.in_progress(file, page); };
   const bool knows_size = !vm.paths().options().size_tokens || vm.tokens.size(file).mode != Mode::none;
-  const auto pte = first_broken_pte(vm, file, range, [&](PageIndex page, const Pte& p) -> std::optional<Finding> {
+  auto pte = first_broken_pte(vm, file, range, [&](PageIndex page, const Pte& p) -> std::optional<Finding> {
     const PageObject& object = vm.objects()[p.object];
     if (!p.is_copy && !object.in_cache && at_rest(page))
       return broken(PropertyId::i1, node, file, page, "has a stale PTE for",

@@ -59,7 +59,7 @@ class Session {
       if (!shown)
         shown = std::make_unique<Progress>("sweep", "runs", schedule_.total() - outcome_.before,
                                            Progress::Options{.quiet = options_.quiet});
-      for (SweepReply& reply : workers_.wait(std::chrono::milliseconds(100))) take(std::move(reply), results, timings);
+      for (const SweepReply& reply : workers_.wait(std::chrono::milliseconds(100))) take(reply, results, timings);
       shown->update(schedule_.done_count() - outcome_.before);
     }
     if (shown) shown->clear();

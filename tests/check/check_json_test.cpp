@@ -29,9 +29,9 @@ TEST_P(CheckJson, IsAsFound) {
   const Expectation& expected = c.check.expected;
   std::printf("%s: %s: %s %s states %lu transitions %lu depth %zu\n", c.protocol.c_str(), c.check.name.c_str(),
               name_of(e.verdict), e.broken.property.name().c_str(), e.states, e.transitions, e.path.size());
-  EXPECT_EQ(name_of(e.verdict), expected.verdict) << transcript(e);
+  EXPECT_EQ(Json(name_of(e.verdict)), expected.verdict) << transcript(e);
   if (e.verdict == Exploration::Verdict::violated) {
-    EXPECT_EQ(e.broken.property.name(), expected.property) << transcript(e);
+    EXPECT_EQ(Json(e.broken.property.name()), expected.property) << transcript(e);
     EXPECT_EQ(e.path.size(), expected.steps) << transcript(e);
   } else {
     EXPECT_EQ(e.states, expected.states);

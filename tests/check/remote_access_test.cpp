@@ -84,7 +84,7 @@ TEST(RemoteAccess, IsAppliedByWhatTravelsWithIt) {
 TEST(RemoteAccess, AnAnswerToANodeThatForgotIsAViolationWithAPath) {
   const ProtocolResult result = explored<HomeDoes::think_it_over>({{"store 0"}}, 1);
   EXPECT_EQ(result.found.broken.property.name(), "protocol:require") << transcript(result.found);
-  EXPECT_EQ(result.found.broken.text, "an access is completed that nobody waits for");
+  EXPECT_TRUE(result.found.broken.text.ends_with("an access is completed that nobody waits for"));
   EXPECT_TRUE(std::any_of(result.steps.begin(), result.steps.end(), [](const ProtocolStep& step) {
     return step.what.kind == ClusterChoice::Kind::restart;
   })) << transcript(result.found);
@@ -92,7 +92,8 @@ TEST(RemoteAccess, AnAnswerToANodeThatForgotIsAViolationWithAPath) {
 
 TEST(RemoteAccess, OnBehalfOfNobodyIsAViolation) {
   const ProtocolResult result = explored<HomeDoes::apply, Asker::unknown>({{"load 0"}}, 0);
-  EXPECT_EQ(result.found.broken.text, "an access is applied on behalf of nobody") << transcript(result.found);
+  EXPECT_TRUE(result.found.broken.text.ends_with("an access is applied on behalf of nobody"))
+      << transcript(result.found);
 }
 
 }  // namespace

@@ -164,7 +164,7 @@ TEST_F(CheckCommand, AYieldOfWhatIsNotHeldMakesNoToken) {
       file("yielder.json", R"({"scenario": "protocol", "protocol": "yielder", "scripts": [["load 0"]]})");
   const Outcome checked = run_program("check " + config + plugin);
   EXPECT_EQ(checked.code, 1) << checked.err;
-  EXPECT_EQ(Json::parse(checked.out)["text"], "a yield keeps a token that is not held");
+  EXPECT_TRUE(Json::parse(checked.out)["text"].get<std::string>().ends_with("a yield keeps a token that is not held"));
 
   const std::string run = file("run.json", R"({"protocol": "yielder", "cluster": {"clients": 1}, "oracle": true,
     "workload": {"pattern": "uniform", "pages": 2, "write_fraction": 0.0}, "stop": {"accesses": 10}})");
@@ -172,7 +172,7 @@ TEST_F(CheckCommand, AYieldOfWhatIsNotHeldMakesNoToken) {
   EXPECT_EQ(ran.code, 1) << ran.err;
   const Json verdict = Json::parse(ran.out)["verdict"];
   EXPECT_EQ(verdict["oracle"], "violated");
-  EXPECT_EQ(verdict["violations"][0]["text"], "a yield keeps a token that is not held");
+  EXPECT_TRUE(verdict["violations"][0]["text"].get<std::string>().ends_with("a yield keeps a token that is not held"));
 }
 
 /// A graph that a limit cuts short lacks the continuations that avoid the violation.

@@ -72,14 +72,12 @@ TEST_F(Hostile, ExceptionOfAHandlerNamesProtocolAndHandler) {
   const std::string plugin = " --plugin '" PLUGIN_THROWING "'";
   const Outcome run = run_program("run '" + path("run.json") + "' --json" + plugin);
   EXPECT_EQ(run.code, 1) << run.err;
-  EXPECT_NE(run.out.find("throws: on_need at node "), run.out.npos)
-      << run.out;
+  EXPECT_NE(run.out.find("throws: on_need at node "), run.out.npos) << run.out;
 
   std::ofstream(path("check.json")) << R"({"scenario": "protocol", "protocol": "throws", "operations": 1})";
   const Outcome check = run_program("check '" + path("check.json") + "'" + plugin);
   EXPECT_EQ(check.code, 1) << check.err;
-  EXPECT_NE(check.out.find("throws an exception: oops"), check.out.npos)
-      << check.out;
+  EXPECT_NE(check.out.find("throws an exception: oops"), check.out.npos) << check.out;
 
   std::ofstream(path("nine.json")) << workload << R"({"name": "throws", "params": {"term_ns": 9}}})";
   expect_refused("run '" + path("nine.json") + "'" + plugin,

@@ -13,7 +13,7 @@ namespace pagetoken {
 namespace {
 
 template <std::uint8_t N>
-Exploration german(GermanBug bug, ExploreOptions options = {}) {
+Exploration german(GermanBug bug, const ExploreOptions& options = {}) {
   German<N> model(bug);
   return explore(model, options);
 }

@@ -22,15 +22,12 @@ struct Mistaken {
     grant_of_no_pages,
     grant_outside,
     grant_of_extend,
-    grant_while_yielding,
     grant_at_a_manager,
     grant_from_no_message,
     yield_of_no_pages,
     yield_outside,
     yield_of_what_is_not_held,
-    yield_twice,
     notify_without_end,
-    apply_without_an_access,
     complete_without_an_access,
     store_without_a_message,
     sync_done_unasked,
@@ -53,7 +50,8 @@ struct Mistaken {
   explicit Mistaken(const Setup& setup) : mistake(static_cast<Mistake>(setup.parameters.at(0))) {}
   static const Declaration& declaration() {
     static constexpr auto kMessages =
-        message_table<kTypes>({{kRequest, {.name = "TOK_REQ", .role = Role::home}}, {kGrant, {.name = "TOK_GRANT"}}});
+        message_table<kTypes>({{kRequest, {"TOK_REQ", Role::home, 64, "a node needs the page"}},
+                               {kGrant, {"TOK_GRANT", Role::local, 64, "the page is the node's"}}});
     static const Declaration d = [] {
       Declaration made;
       made.name = "mistaken";
@@ -75,13 +73,9 @@ struct Mistaken {
   }
   void on_message(Local&, NodeId, const Message&, Context& context) const {
     context.grant(Mode::exclusive, Source::storage);
-    if (mistake == grant_while_yielding || mistake == yield_twice) context.yield(Mode::none, Disposition::write_back);
-    if (mistake == grant_while_yielding) context.grant(Mode::exclusive, Source::here);
-    if (mistake == yield_twice) context.yield(Mode::none, Disposition::write_back);
   }
   void on_home_message(Home&, NodeId from, const Message&, Context& context) const {
     if (mistake == grant_at_a_manager) context.grant(Mode::shared, Source::storage);
-    if (mistake == apply_without_an_access) context.apply();
     context.send(from, {.type = kGrant, .mode = Mode::exclusive});
   }
   void on_yielded(Local&, Range, Context&) const {}
@@ -94,7 +88,8 @@ struct Mistaken {
 
  private:
   void err(Context& context) const {
-    const Message request{.type = kRequest};
+    Message request;
+    request.type = kRequest;
     const Range outside{context.resource().page + 1, context.resource().page + 2};
     switch (mistake) {
       case send_to_nobody: return context.send(kNoNode, request);

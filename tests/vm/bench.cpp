@@ -162,7 +162,8 @@ bool Bench::serve(TaskIndex task) {
   return true;
 }
 
-void Bench::print(TaskIndex task, std::string_view step, std::string_view text, const Facts& before, std::string more) {
+void Bench::print(TaskIndex task, std::string_view step, std::string_view text, const Facts& before,
+                  const std::string& more) {
   std::string changes;
   for (const std::string& note : std::exchange(notes_, {})) append(changes, note, "; ");
   const Facts after = facts(task);

@@ -72,7 +72,8 @@ class Bench final : public Outside {
   Stored& stored_at(FileId file, PageIndex page) { return storage_[page_resource(file, page).key()]; }
   void step(TaskIndex task);
   bool serve(TaskIndex task);
-  void print(TaskIndex task, std::string_view step, std::string_view text, const Facts& before, std::string more);
+  void print(TaskIndex task, std::string_view step, std::string_view text, const Facts& before,
+             const std::string& more);
   Facts facts(TaskIndex task) const;
   void add_page_facts(Facts& all, FileId file, PageIndex page, const std::string& suffix) const;
   std::string locks(const Task& task) const;

@@ -50,11 +50,13 @@ std::string error_of(Action action) {
 
 /// A folder of its own for each test, removed afterwards.
 class FileTest : public testing::Test {
+ public:
+  ~FileTest() override { std::filesystem::remove_all(folder_); }
+
  protected:
   FileTest() : folder_(std::filesystem::temp_directory_path() / ("pagetoken_workload_" + std::to_string(getpid()))) {
     std::filesystem::create_directories(folder_);
   }
-  ~FileTest() override { std::filesystem::remove_all(folder_); }
 
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
   std::string file(const std::string& text, const std::string& name = "t.csv") const {

@@ -71,9 +71,9 @@ struct ProtocolResult {
   Scripts scripts{};            ///< of the violation
   std::vector<ProtocolStep> steps{};
   std::vector<std::string> states_at_end{};  ///< what the machines think after the last step: Cluster::state_texts
-  std::optional<std::size_t> critical{};   ///< index of the step after which nothing avoids the violation
-  std::string critical_unknown_because{};  ///< the limit that was met before it was found, "max_states"; else empty
-  LockOrder lock_order{};                  ///< of all programs; a class is the bit of a LockKind
+  std::optional<std::size_t> critical{};     ///< index of the step after which nothing avoids the violation
+  std::string critical_unknown_because{};    ///< the limit that was met before it was found, "max_states"; else empty
+  LockOrder lock_order{};                    ///< of all programs; a class is the bit of a LockKind
 };
 
 struct ProtocolOptions {
