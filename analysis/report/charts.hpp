@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/picture/html_page.hpp"
+#include "analysis/picture/html_document.hpp"
 #include "analysis/report/comparison.hpp"
 
 namespace pagetoken {

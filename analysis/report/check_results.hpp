@@ -1,7 +1,7 @@
 #pragma once
 // What `check --json` wrote, as a report shows it.
 
-#include "analysis/report/page.hpp"
+#include "analysis/report/document.hpp"
 #include "sim/json/section.hpp"
 
 namespace pagetoken {

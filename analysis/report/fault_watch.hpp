@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "analysis/report/page.hpp"
+#include "analysis/report/document.hpp"
 #include "sim/base/node_roles.hpp"
 #include "sim/trace/sink.hpp"
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "analysis/report/charts.hpp"
-#include "analysis/report/page.hpp"
+#include "analysis/report/document.hpp"
 
 namespace pagetoken {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "analysis/report/page.hpp"
+#include "analysis/report/document.hpp"
 
 namespace pagetoken {
 

@@ -9,7 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "analysis/trace/page.hpp"
+#include "analysis/trace/document.hpp"
 #include "analysis/trace/results.hpp"
 #include "analysis/trace/sequence.hpp"
 #include "analysis/trace/timeline.hpp"
@@ -156,7 +156,7 @@ class Analyze {
     if (arguments_.html.empty()) return;
     std::map<std::uint64_t, std::string> drawn;
     for (const auto& [id, diagram] : diagrams) drawn.emplace(id, diagram.svg());
-    write(arguments_.html, results_page(analysis_, "pagetoken: " + arguments_.trace, drawn));
+    write(arguments_.html, results_document(analysis_, "pagetoken: " + arguments_.trace, drawn));
   }
   std::vector<Segment> path_of(std::uint64_t id) const {
     for (const FinishedOperation& f : analysis_.slowest())

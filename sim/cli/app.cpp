@@ -86,7 +86,7 @@ ExitCode run_command_line(int argc, char** argv) {
   app.add_option("--color", color, "auto, always or never")->type_name("WHEN")->capture_default_str();
   app.fallthrough();  // inherited: these options may stand behind the command, too
   for (const auto add : {add_run, add_check, add_replay, add_list, add_describe, add_import, add_sweep, add_merge,
-                         add_report, add_analyze, add_oracle, add_validate, add_demo, add_completion})
+                         add_report, add_analyze, add_oracle, add_validate, add_new, add_demo, add_completion})
     add(app, cli);
   try {
     app.parse(argc, argv);

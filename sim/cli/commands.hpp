@@ -47,6 +47,7 @@ void add_completion(CLI::App& app, Cli& cli);
 void add_analyze(CLI::App& app, Cli& cli);
 void add_oracle(CLI::App& app, Cli& cli);
 void add_validate(CLI::App& app, Cli& cli);
+void add_new(CLI::App& app, Cli& cli);
 
 /// Reads the command line and runs its command. Throws ConfigError for a line that is wrong.
 ExitCode run_command_line(int argc, char** argv);

@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 
 #include "analysis/report/check_results.hpp"
+#include "analysis/report/document.hpp"
 #include "analysis/report/fault_watch.hpp"
-#include "analysis/report/page.hpp"
 #include "sim/base/error.hpp"
 #include "sim/base/interrupt.hpp"
 #include "sim/base/output_file.hpp"

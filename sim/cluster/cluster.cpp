@@ -211,6 +211,12 @@ void Cluster::read_done(NodeId node, FileId file, PageIndex page, Version versio
 void Cluster::write_done(NodeId node, FileId file, PageIndex page) { vm(node).write_done(file, page); }
 
 namespace {
+/// The message that is being handled. Throws ProtocolError if what runs is no handler of a message.
+Message& handled_by(Message* handled, const char* what) {
+  if (!handled) throw ProtocolError(what);
+  return *handled;
+}
+
 /// What a handler appends to, until its actions are performed or one of them is refused.
 struct Sink {
   std::vector<Action>& actions;
@@ -260,19 +266,18 @@ void Cluster::perform(NodeId node, Action& action, const Cause& cause, Message* 
     case Action::Kind::grant: perform_grant(node, action, charged, handled); break;
     case Action::Kind::yield: perform_yield(node, action, charged); break;
     case Action::Kind::apply:
-      require(handled != nullptr, "apply without a message");
-      perform_apply(action.resource.file, *handled);
+      perform_apply(action.resource.file, handled_by(handled, "apply without a message"));
       break;
     case Action::Kind::complete: {
-      require(handled != nullptr && handled->access.done, "complete without an applied access");
-      vm(node).access_done(handled->access.task, handled->access);
-      TaskNotes& notes = vm(node).task(handled->access.task).notes.value;
+      const RemoteAccess& access = handled_by(handled, "complete without an applied access").access;
+      require(access.done, "complete without an applied access");
+      vm(node).access_done(access.task, access);
+      TaskNotes& notes = vm(node).task(access.task).notes.value;
       notes.hops = std::max(notes.hops, cause.hops);
       break;
     }
     case Action::Kind::store:
-      require(handled != nullptr, "store without a message");
-      perform_store(action.resource, handled->data);
+      perform_store(action.resource, handled_by(handled, "store without a message").data);
       break;
     case Action::Kind::notify: {
       NodeStates& states = *nodes_[index_of(node)].states;

@@ -13,7 +13,7 @@
 namespace pagetoken {
 namespace {
 
-Json described(Json schema, std::string_view description) {
+Json with_description(Json schema, std::string_view description) {
   schema["description"] = description;
   return schema;
 }
@@ -45,7 +45,7 @@ Json integer_properties(std::span<const IntegerKey<T>> keys) {
   const T defaults;
   for (const IntegerKey<T>& key : keys) {
     Json& property = properties[std::string(key.key)];
-    property = described(integer_schema(key.range.min, key.range.max), key.description);
+    property = with_description(integer_schema(key.range.min, key.range.max), key.description);
     property["default"] = defaults.*key.member;
   }
   return properties;
@@ -55,8 +55,8 @@ Json protocol_schema() {
   const Json text{{"type", "string"}};
   const Json value{{"type", {"integer", "boolean"}}};
   const Json params{{"type", "object"}, {"additionalProperties", value}};
-  return described(any_of({text, object_schema({{"name", text}, {"params", params}}, {"name"})}),
-                   "a name of `pagetoken list protocols`; parameters as `pagetoken describe NAME` tells them");
+  return with_description(any_of({text, object_schema({{"name", text}, {"params", params}}, {"name"})}),
+                          "a name of `pagetoken list protocols`; parameters as `pagetoken describe NAME` tells them");
 }
 
 Json guard_schema() {
@@ -71,7 +71,7 @@ Json guard_schema() {
     else
       properties[std::string(name)] = enum_schema(SwitchNames<Member>::names);
   });
-  return described(
+  return with_description(
       any_of({text, object_schema(properties)}),
       "a name of `pagetoken list guards`, the path of a file of switches, or switches, with a preset or without");
 }
@@ -80,28 +80,28 @@ Json topology_schema() {
   const Json text{{"type", "string"}};
   Json platform{{"platform", {{"type", "string"}, {"minLength", 1}}}};
   for (const auto& [key, member] : kRolePatterns)
-    platform[std::string(key)] = described(text, "which hosts: * stands for any letters, ? for one");
+    platform[std::string(key)] = with_description(text, "which hosts: * stands for any letters, ? for one");
   std::vector<Json> alternatives{enum_schema(kTopologyNames), object_schema(platform, {"platform"})};
   for (std::size_t kind = 0; kind < kTopologyNames.size(); ++kind) {
     Json properties = integer_properties(topology_keys(static_cast<TopologyKind>(kind)));
     properties["name"] = {{"const", kTopologyNames[kind]}};
     for (const ListKey& list : topology_lists(static_cast<TopologyKind>(kind)))
-      properties[std::string(list.key)] = described({{"type", "array"},
-                                                     {"minItems", 1},
-                                                     {"maxItems", kMaxListLength},
-                                                     {"items", integer_schema(kListRange.min, kListRange.max)}},
-                                                    list.description);
+      properties[std::string(list.key)] = with_description({{"type", "array"},
+                                                            {"minItems", 1},
+                                                            {"maxItems", kMaxListLength},
+                                                            {"items", integer_schema(kListRange.min, kListRange.max)}},
+                                                           list.description);
     alternatives.push_back(object_schema(properties, {"name"}));
   }
-  return described(any_of(std::move(alternatives)), "by name, with keys of its own, or a SimGrid platform file");
+  return with_description(any_of(std::move(alternatives)), "by name, with keys of its own, or a SimGrid platform file");
 }
 
 Json network_schema() {
   Json properties = integer_properties(network_keys());
   properties["topology"] = topology_schema();
   properties["contention"] =
-      described(enum_schema(kContentionNames),
-                "how transfers on one link delay each other; none on the event engine, fluid on simgrid");
+      with_description(enum_schema(kContentionNames),
+                       "how transfers on one link delay each other; none on the event engine, fluid on simgrid");
   return object_schema(properties);
 }
 
@@ -109,20 +109,22 @@ Json simgrid_schema() {
   const Json factor{{"type", "number"}, {"minimum", kFactorRange.min}, {"maximum", kFactorRange.max}};
   const Json value{{"type", {"string", "number", "boolean"}}};
   Json properties{
-      {"network_model", described(enum_schema(kNetworkModelNames), kModelHelp)},
-      {"latency_factor", described(factor, "what latencies are multiplied by; by default the model's; 0 = its own")},
-      {"bandwidth_factor", described(factor, "what bandwidths are multiplied by; by default the model's; 0 = its own")},
+      {"network_model", with_description(enum_schema(kNetworkModelNames), kModelHelp)},
+      {"latency_factor",
+       with_description(factor, "what latencies are multiplied by; by default the model's; 0 = its own")},
+      {"bandwidth_factor",
+       with_description(factor, "what bandwidths are multiplied by; by default the model's; 0 = its own")},
       {"crosstraffic",
-       described({{"type", "boolean"}, {"default", false}}, "acknowledgements take 5 % on the way back")},
-      {"transport", described(enum_schema(kTransportNames), "kernel is faster; both give the same results")},
-      {"options", described({{"type", "object"}, {"additionalProperties", value}}, "SimGrid's own, passed on")}};
-  return described(object_schema(properties), "what only the engine simgrid looks at");
+       with_description({{"type", "boolean"}, {"default", false}}, "acknowledgements take 5 % on the way back")},
+      {"transport", with_description(enum_schema(kTransportNames), "kernel is faster; both give the same results")},
+      {"options", with_description({{"type", "object"}, {"additionalProperties", value}}, "SimGrid's own, passed on")}};
+  return with_description(object_schema(properties), "what only the engine simgrid looks at");
 }
 
 Json cluster_schema() {
   Json properties = integer_properties(cluster_keys());
   properties["clients"]["default"] = kDefaultClients;
-  properties["placement"] = described(enum_schema(kPlacementNames), "where homes are");
+  properties["placement"] = with_description(enum_schema(kPlacementNames), "where homes are");
   properties["network"] = network_schema();
   properties["storage"] = object_schema(integer_properties(storage_keys()));
   return object_schema(properties);
@@ -137,8 +139,8 @@ Json costs_schema() {
   });
   properties["sigma"] = {
       {"type", "number"}, {"minimum", kSigmaRange.min}, {"maximum", kSigmaRange.max}, {"default", 0}};
-  return described(any_of({preset, object_schema(properties)}),
-                   "nanoseconds of the steps: a preset, or steps on top of one");
+  return with_description(any_of({preset, object_schema(properties)}),
+                          "nanoseconds of the steps: a preset, or steps on top of one");
 }
 
 Json key_schema(const KeyInfo& key) {
@@ -158,7 +160,7 @@ Json key_schema(const KeyInfo& key) {
     schema = {{"type", "boolean"}, {"default", key.fallback != 0}};
   else
     schema = enum_schema(names_of(key));
-  return described(schema, key.description);
+  return with_description(schema, key.description);
 }
 
 /// One pattern with its keys; `is_part` of a mixed workload, it has a weight.
@@ -173,7 +175,7 @@ Json pattern_schema(const PatternInfo& info, bool is_part) {
     properties["parts"] = {{"type", "array"}, {"minItems", 1}, {"items", {{"$ref", "#/definitions/part"}}}};
     required.push_back("parts");
   }
-  return described(object_schema(properties, required), info.description);
+  return with_description(object_schema(properties, required), info.description);
 }
 
 Json trace_schema() {
@@ -181,12 +183,12 @@ Json trace_schema() {
   for (const std::string_view field : kTraceFields)
     fields[std::string(field)] = {{"type", {"integer", "string"}}, {"minimum", 0}};
   Json properties{{"trace", {{"type", "string"}, {"minLength", 1}}}, {"format", {{"type", "string"}}}};
-  properties["map"] = described(object_schema(fields), "field -> zero-based column, or name in the header");
+  properties["map"] = with_description(object_schema(fields), "field -> zero-based column, or name in the header");
   properties["order"] = enum_schema(kOrderNames);
-  properties["page_bytes"] = described(integer_schema(kTracePageRange.min, kTracePageRange.max),
-                                       "unit of the field `page`; 0 = that of the cluster");
+  properties["page_bytes"] = with_description(integer_schema(kTracePageRange.min, kTracePageRange.max),
+                                              "unit of the field `page`; 0 = that of the cluster");
   for (const KeyInfo& key : keys_of_trace()) properties[std::string(key.key)] = key_schema(key);
-  return described(object_schema(properties, {"trace"}), "a recorded workload");
+  return with_description(object_schema(properties, {"trace"}), "a recorded workload");
 }
 
 Json workload_schema() {
@@ -204,9 +206,9 @@ Json part_schema() {
 }
 
 Json limits_schemas(Json properties) {
-  const Json accesses = described(integer_schema(kAccessRange.min, kAccessRange.max), "total over the cluster");
+  const Json accesses = with_description(integer_schema(kAccessRange.min, kAccessRange.max), "total over the cluster");
   properties["warmup"] = object_schema({{"accesses", accesses}});
-  const Json stop_accesses = described(integer_schema(kStopRange.min, kStopRange.max), "total over the cluster");
+  const Json stop_accesses = with_description(integer_schema(kStopRange.min, kStopRange.max), "total over the cluster");
   properties["stop"] =
       object_schema({{"accesses", stop_accesses}, {"time_ns", integer_schema(kStopRange.min, kStopRange.max)}});
   properties["stop"]["maxProperties"] = 1;
@@ -217,9 +219,9 @@ Json range_schema() {
   const Json number{{"type", "number"}};
   Json properties{{"from", number}, {"to", number}, {"scale", enum_schema(kScaleNames)}};
   properties["steps"] =
-      described(integer_schema(2, static_cast<std::int64_t>(kMaxAxisValues)), "values, ends included");
+      with_description(integer_schema(2, static_cast<std::int64_t>(kMaxAxisValues)), "values, ends included");
   properties["factor"] = {{"type", "number"}, {"minimum", 1.001}, {"maximum", 1e6}, {"default", 2}};
-  return described(object_schema(properties, {"from", "to"}), "a range that is written out as a list");
+  return with_description(object_schema(properties, {"from", "to"}), "a range that is written out as a list");
 }
 
 }  // namespace
@@ -230,14 +232,15 @@ Json sweep_config_schema() {
   const Json group{{"type", "array"}, {"minItems", 2}, {"items", text}};
   Json vary{{"type", "object"}, {"additionalProperties", any_of({list, range_schema()})}};
   vary["propertyNames"] = {{"pattern", "^/"}};
-  Json properties{{"$schema", text}, {"title", described(text, "the question that the sweep answers")}};
-  properties["base"] = described(any_of({text, Json{{"type", "object"}}}), "a run configuration, or the file of one");
-  properties["vary"] = described(vary, "JSON pointer into the run's configuration -> its values");
-  properties["together"] = described(Json{{"type", "array"}, {"items", group}},
-                                     "pointers that take their first, second ... values together");
-  properties["constraint"] = described(text, "only points that meet it, for instance /cluster/clients <= 64");
-  properties["repetitions"] = described(integer_schema(kRepetitionRange.min, kRepetitionRange.max),
-                                        "of each point; repetition k has the seed of the base plus k");
+  Json properties{{"$schema", text}, {"title", with_description(text, "the question that the sweep answers")}};
+  properties["base"] =
+      with_description(any_of({text, Json{{"type", "object"}}}), "a run configuration, or the file of one");
+  properties["vary"] = with_description(vary, "JSON pointer into the run's configuration -> its values");
+  properties["together"] = with_description(Json{{"type", "array"}, {"items", group}},
+                                            "pointers that take their first, second ... values together");
+  properties["constraint"] = with_description(text, "only points that meet it, for instance /cluster/clients <= 64");
+  properties["repetitions"] = with_description(integer_schema(kRepetitionRange.min, kRepetitionRange.max),
+                                               "of each point; repetition k has the seed of the base plus k");
   properties["repetitions"]["default"] = 1;
   Json schema = object_schema(properties, {"base", "vary"});
   schema["$schema"] = "http://json-schema.org/draft-07/schema#";

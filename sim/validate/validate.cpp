@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "analysis/picture/html_page.hpp"
+#include "analysis/picture/html_document.hpp"
 #include "analysis/statistics/statistics.hpp"
 #include "sim/base/columns.hpp"
 #include "sim/base/error.hpp"
@@ -208,7 +208,7 @@ std::string validation_summary(const std::vector<Validated>& all) {
 }
 
 std::string validation_html(const std::vector<Validated>& all) {
-  HtmlPage page;
+  HtmlDocument page;
   page.section("numbers", "Published numbers against ours");
   page.paragraph(validation_summary(all) + ".");
   ReportTable table{"Each number, where it was published, and what this program makes of it.",

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "analysis/report/charts.hpp"
-#include "analysis/report/page.hpp"
+#include "analysis/report/document.hpp"
 #include "analysis/report/sections.hpp"
 
 namespace pagetoken {

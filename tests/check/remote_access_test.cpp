@@ -60,7 +60,7 @@ struct Forwarder {
 };
 
 template <HomeDoes kHome, Asker kAsker = Asker::known>
-ProtocolResult explored(std::vector<std::vector<std::string>> scripts, std::uint32_t crashes) {
+ProtocolResult explored(const std::vector<std::vector<std::string>>& scripts, std::uint32_t crashes) {
   static const Factory factory = factory_of<Forwarder<kHome, kAsker>>();
   ProtocolSpec spec;
   spec.factory = &factory;

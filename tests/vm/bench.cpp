@@ -127,7 +127,7 @@ void Bench::step(TaskIndex task) {
     if (t.wait == Wait::lock) more += std::string(": ") + name_of(t.wait_lock.kind);
   }
   if (step.outcome == Step::Outcome::ended) append(more, shown(vm_.task(task).result), "; ");
-  print(task, step.instruction->step, step.instruction->text, before, std::move(more));
+  print(task, step.instruction->step, step.instruction->text, before, more);
 }
 
 /// What the sleeping task waits for happens, if it is the world's to do.

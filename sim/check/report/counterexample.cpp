@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "analysis/picture/html_page.hpp"
+#include "analysis/picture/html_document.hpp"
 #include "analysis/picture/sequence.hpp"
 #include "sim/base/columns.hpp"
 #include "sim/base/html.hpp"
@@ -250,7 +250,7 @@ std::string steps_text(const Counterexample& c, const PathTimes* times) {
 }
 
 std::string steps_html(const Counterexample& c, const Exploration& found, const PathTimes& times) {
-  HtmlPage page;
+  HtmlDocument page;
   page.section("path", "A shortest path to it");
   page.html(fmt::format("<p class=\"fact\"><strong>{}</strong>: {}</p>\n", escape_html(found.broken.property.name()),
                         escape_html(found.broken.text)));

@@ -1,11 +1,11 @@
-#include "analysis/trace/page.hpp"
+#include "analysis/trace/document.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "analysis/picture/asset.hpp"
-#include "analysis/picture/html_page.hpp"
+#include "analysis/picture/html_document.hpp"
 #include "analysis/trace/results.hpp"
 #include "sim/base/html.hpp"
 #include "sim/base/text.hpp"
@@ -14,8 +14,8 @@
 namespace pagetoken {
 namespace {
 
-PAGETOKEN_ASSET(trace_style, "page.css")
-PAGETOKEN_ASSET(trace_script, "page.js")
+PAGETOKEN_ASSET(trace_style, "document.css")
+PAGETOKEN_ASSET(trace_script, "document.js")
 
 constexpr std::size_t kPagesShown = 50;
 constexpr std::size_t kMigrationsShown = 100;
@@ -179,7 +179,7 @@ std::vector<std::uint32_t> loads_shown(const TraceAnalysis& a) {
   return nodes;
 }
 
-void add_operations(HtmlPage& page, const TraceAnalysis& a, const std::map<std::uint64_t, std::string>& sequences) {
+void add_operations(HtmlDocument& page, const TraceAnalysis& a, const std::map<std::uint64_t, std::string>& sequences) {
   page.section("slowest", "The slowest operations");
   page.table("operations", operations_table(a), false);
   page.html("<div id=\"story\" aria-live=\"polite\"></div>\n");
@@ -195,9 +195,9 @@ void add_operations(HtmlPage& page, const TraceAnalysis& a, const std::map<std::
 
 }  // namespace
 
-std::string results_page(const TraceAnalysis& a, const std::string& title,
-                         const std::map<std::uint64_t, std::string>& sequences) {
-  HtmlPage page;
+std::string results_document(const TraceAnalysis& a, const std::string& title,
+                             const std::map<std::uint64_t, std::string>& sequences) {
+  HtmlDocument page;
   page.section("causes-section", "What to look at first");
   page.paragraph(fmt::format("{} operations in {}, {} hits beside{}{}.", a.all().count, format_duration(a.end_ns()),
                              a.hits(), a.partial() ? ", interrupted" : "",

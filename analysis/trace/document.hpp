@@ -9,7 +9,7 @@
 namespace pagetoken {
 
 /// `sequences`: an SVG for each of the slow operations that have one, by operation id.
-std::string results_page(const TraceAnalysis& analysis, const std::string& title,
-                         const std::map<std::uint64_t, std::string>& sequences);
+std::string results_document(const TraceAnalysis& analysis, const std::string& title,
+                             const std::map<std::uint64_t, std::string>& sequences);
 
 }  // namespace pagetoken

@@ -1,4 +1,4 @@
-#include "analysis/picture/html_page.hpp"
+#include "analysis/picture/html_document.hpp"
 
 #include <cmath>
 
@@ -26,25 +26,25 @@ std::string cell_html(const TableCell& cell, bool is_first) {
 
 }  // namespace
 
-void HtmlPage::section(const std::string& id, const std::string& title) {
+void HtmlDocument::section(const std::string& id, const std::string& title) {
   if (open_) body_ += "</section>\n";
   open_ = true;
   contents_.emplace_back(id, title);
   body_ += fmt::format("<section aria-labelledby=\"{0}\">\n<h2 id=\"{0}\">{1}</h2>\n", id, escape_html(title));
 }
 
-void HtmlPage::paragraph(std::string_view text, std::string_view kind) {
+void HtmlDocument::paragraph(std::string_view text, std::string_view kind) {
   body_ += kind.empty() ? fmt::format("<p>{}</p>\n", escape_html(text))
                         : fmt::format("<p class=\"{}\">{}</p>\n", kind, escape_html(text));
 }
 
-void HtmlPage::list(const std::vector<std::string>& items) {
+void HtmlDocument::list(const std::vector<std::string>& items) {
   body_ += "<ul>\n";
   for (const std::string& item : items) body_ += fmt::format("<li>{}</li>\n", escape_html(item));
   body_ += "</ul>\n";
 }
 
-void HtmlPage::table(const std::string& id, const ReportTable& table, bool high) {
+void HtmlDocument::table(const std::string& id, const ReportTable& table, bool high) {
   body_ += fmt::format(
       "<div class=\"scroll{2}\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\"><table class=\"data\" "
       "id=\"{1}\"><caption>{0}</caption>\n<thead><tr>",
@@ -63,8 +63,8 @@ void HtmlPage::table(const std::string& id, const ReportTable& table, bool high)
   body_ += "</tbody></table></div>\n";
 }
 
-std::string HtmlPage::finish(const std::string& title, const std::vector<std::string_view>& scripts,
-                             std::string_view more_style) {
+std::string HtmlDocument::finish(const std::string& title, const std::vector<std::string_view>& scripts,
+                                 std::string_view more_style) {
   if (open_) body_ += "</section>\n";
   std::string out =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

@@ -1,6 +1,6 @@
 // The report as HTML.
 
-#include "analysis/report/page.hpp"
+#include "analysis/report/document.hpp"
 
 #include <algorithm>
 
@@ -16,7 +16,7 @@ namespace pagetoken {
 namespace {
 
 /// A chart, with its table folded below it.
-void add_chart(HtmlPage& page, const std::optional<Chart>& chart) {
+void add_chart(HtmlDocument& page, const std::optional<Chart>& chart) {
   if (!chart) return;
   const std::string spec = chart->spec.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   page.html(
@@ -29,7 +29,7 @@ void add_chart(HtmlPage& page, const std::optional<Chart>& chart) {
   page.html("</details>\n");
 }
 
-void add_verdicts(HtmlPage& page, const Comparison& comparison, const ReportContents& contents) {
+void add_verdicts(HtmlDocument& page, const Comparison& comparison, const ReportContents& contents) {
   page.section("verdicts", "Verdicts");
   page.html("<ul class=\"strip\">\n");
   for (const VerdictCard& card : verdicts(comparison, contents)) {
@@ -41,7 +41,7 @@ void add_verdicts(HtmlPage& page, const Comparison& comparison, const ReportCont
   page.html("</ul>\n");
 }
 
-void add_axes(HtmlPage& page, const Comparison& comparison) {
+void add_axes(HtmlDocument& page, const Comparison& comparison) {
   const bool numeric =
       std::any_of(comparison.axes.begin(), comparison.axes.end(), [](const ReportAxis& a) { return a.is_numeric; });
   const std::optional<Chart> winners = winner_chart(comparison);
@@ -58,7 +58,7 @@ void add_axes(HtmlPage& page, const Comparison& comparison) {
   add_chart(page, winners);
 }
 
-void add_sequences(HtmlPage& page, const ReportContents& contents) {
+void add_sequences(HtmlDocument& page, const ReportContents& contents) {
   if (contents.sequences.empty()) return;
   page.section("sequences", "A typical fault, and the worst");
   page.paragraph(
@@ -66,7 +66,7 @@ void add_sequences(HtmlPage& page, const ReportContents& contents) {
   for (std::size_t i = 0; i < contents.sequences.size(); ++i) page.html(sequence_html(contents.sequences[i], i, i > 1));
 }
 
-void add_provenance(HtmlPage& page, const ReportContents& contents) {
+void add_provenance(HtmlDocument& page, const ReportContents& contents) {
   const ResultSet& results = *contents.results;
   page.section("provenance", "Where this comes from");
   std::uint64_t least = UINT64_MAX;
@@ -103,7 +103,7 @@ void add_provenance(HtmlPage& page, const ReportContents& contents) {
 
 std::string report_html(const ReportContents& contents) {
   const Comparison comparison(*contents.results, contents.baseline);
-  HtmlPage page;
+  HtmlDocument page;
   page.section("question", "The question");
   page.list(question(comparison));
   add_verdicts(page, comparison, contents);

@@ -23,7 +23,7 @@ struct ReportTable {
 };
 
 /// Text is escaped, but where a function says that it takes HTML.
-class HtmlPage {
+class HtmlDocument {
  public:
   /// A section with a heading, which the contents list; it ends where the next one begins.
   void section(const std::string& id, const std::string& title);
