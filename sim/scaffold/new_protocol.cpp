@@ -57,8 +57,9 @@ std::vector<std::string> new_protocol(const std::string& name, const std::string
   std::vector<std::string> files;
   try {
     for (const EmbeddedFile& file : protocol_templates()) {
-      std::string path = (folder / std::string(file.name)).string();
-      replace_all(path, "NAME.", name + ".");
+      std::string leaf(file.name);
+      replace_all(leaf, "NAME.", name + ".");
+      std::string path = (folder / leaf).string();
       std::string text(file.text);
       for (const auto& [what, by] : {std::pair<std::string_view, std::string>{"@NAME@", name},
                                      {"@CLASS@", class_of(name)},

@@ -2,7 +2,7 @@
 # usage: protocol.sh BUILD_DIRECTORY SOURCE_DIRECTORY: installs the build, makes a new protocol with what is installed,
 # builds it out of tree, sees its check fail as its README says, mends it, and sees it explored, simulated and described.
 set -euo pipefail
-build=$1 source=$2
+build=$(realpath "$1") source=$(realpath "$2")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 fail() { echo "$*" >&2; exit 1; }
