@@ -79,7 +79,10 @@ function(pagetoken_test name)
     set_tests_properties(${name}/all PROPERTIES TIMEOUT 300 LABELS "${T_LABELS}")
     return()
   endif()
-  gtest_discover_tests(test_${name} TEST_PREFIX ${name}/ DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${T_LABELS}")
+  # A build's tests have a folder of their own to write in: two builds may be tested at once.
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/scratch)
+  gtest_discover_tests(test_${name} TEST_PREFIX ${name}/ DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 300 ENVIRONMENT "TEST_TMPDIR=${CMAKE_BINARY_DIR}/scratch/" LABELS "${T_LABELS}")
 endfunction()
 
 # pagetoken_fuzzer(NAME SOURCES ... DEPENDS FOLDER...): one libFuzzer program, fuzz_NAME, built by the target `fuzzers` of
