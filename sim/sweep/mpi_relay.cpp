@@ -26,7 +26,6 @@ extern "C" int __lsan_is_turned_off() { return 1; }
 
 namespace {
 
-using pagetoken::RecordHeader;
 using pagetoken::RecordReader;
 using pagetoken::RecordWriter;
 
