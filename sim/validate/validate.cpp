@@ -58,7 +58,7 @@ Json value_of(const ValidationCase& row, const Json& subject) {
   };
   // A member's name may have what an expression takes for an operator: "UPGRADE(2)".
   const Json* member = find_at(subject, row.ours);
-  const Json value = member ? *member : Expression(row.ours, row.file, "/ours").evaluate(lookup);
+  Json value = member ? *member : Expression(row.ours, row.file, "/ours").evaluate(lookup);
   if (row.per.empty() || !value.is_number()) return value;
   const double per = Expression(row.per, row.file, "/per").evaluate(lookup).get<double>();
   return per == 0 ? Json() : Json(value.get<double>() / per);
